@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.admin;
+
+import org.jspecify.annotations.NullMarked;

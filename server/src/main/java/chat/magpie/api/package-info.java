@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.api;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,56 @@
+package chat.magpie.app;
+
+import chat.magpie.api.ApiConfig;
+import chat.magpie.character.CharacterConfig;
+import chat.magpie.identity.IdentityConfig;
+import chat.magpie.kernel.Setting;
+import chat.magpie.knowledge.KnowledgeConfig;
+import chat.magpie.live.LiveConfig;
+import chat.magpie.llm.LlmConfig;
+import chat.magpie.memory.MemoryConfig;
+import chat.magpie.redis.RedisConfig;
+import chat.magpie.reply.ReplyConfig;
+import chat.magpie.sql.DatabaseConfig;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/// The whole configuration. Every feature declares its own slice; see `docs/configuration.md`.
+@ConfigMapping(prefix = "magpie", namingStrategy = ConfigMapping.NamingStrategy.SNAKE_CASE)
+public interface MagpieConfig {
+  ServerConfig server();
+
+  DatabaseConfig database();
+
+  RedisConfig redis();
+
+  IdentityConfig identity();
+
+  CharacterConfig character();
+
+  LlmConfig llm();
+
+  MemoryConfig memory();
+
+  KnowledgeConfig knowledge();
+
+  ReplyConfig reply();
+
+  LiveConfig live();
+
+  ApiConfig api();
+
+  /// Where the server listens and keeps its data.
+  interface ServerConfig {
+    @Setting("Address to listen on; 0.0.0.0 for all.")
+    @WithDefault("127.0.0.1")
+    String host();
+
+    @Setting("Port to listen on.")
+    @WithDefault("8000")
+    int port();
+
+    @Setting("Folder of the database, the embedded Redis, keys and logs; also MAGPIE_DATA.")
+    @WithDefault("data")
+    String data();
+  }
+}

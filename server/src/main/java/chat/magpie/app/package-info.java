@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.app;
+
+import org.jspecify.annotations.NullMarked;

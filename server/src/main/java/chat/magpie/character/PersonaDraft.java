@@ -1,0 +1,17 @@
+package chat.magpie.character;
+
+import java.util.Map;
+import java.util.Optional;
+
+/// What an administrator says of a character; see [Persona] for the fields.
+public record PersonaDraft(
+    String id,
+    String name,
+    String locale,
+    String description,
+    String greeting,
+    String prompt,
+    Optional<String> provider,
+    Optional<String> model,
+    Map<String, Object> parameters,
+    boolean usesKnowledge) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.character;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,80 @@
+package chat.magpie.conversation;
+
+import chat.magpie.identity.Principal;
+import java.util.List;
+import java.util.Optional;
+
+/// The system of record of everything said. Whatever a call here returns has been committed.
+///
+/// Messages and events of a conversation are numbered densely from 1 in the order of their commits.
+public interface Conversations {
+  /// The conversation if it exists and the caller may see it; the only way to one. Somebody else's
+  /// is as absent as one that never was.
+  Optional<Conversation> visibleTo(Principal caller, String conversationId);
+
+  /// Commits a message with its turn, its reply and its events in one transaction.
+  ///
+  /// Errors: `FORBIDDEN` where the caller may not act for the user; `NOT_FOUND` for a character or
+  /// conversation the user does not have; `CONVERSATION_ENDED`; `BUSY` under the policy `REJECT`;
+  /// `IDEMPOTENCY_MISMATCH` where the client key came with another body before.
+  Posted post(Principal caller, NewMessage message);
+
+  /// Commits how a reply ended, with its message and events, and claims the conversation's next
+  /// queued reply for the same node. Empty where the epoch is not the current one any more or the
+  /// reply has ended already: then the caller has lost it and must not touch its log.
+  Optional<Ended> end(Ending ending);
+
+  /// Takes the reply with its next epoch for this node, if the epoch is still `epoch` and it is
+  /// `QUEUED` or `RUNNING`.
+  Optional<ReplyRecord> claim(String replyId, long epoch, String node);
+
+  /// Every reply that is `QUEUED` or `RUNNING` and owned by this node, or queued with no running
+  /// one before it: what a restarted node has to go on with, oldest first.
+  List<ReplyRecord> unfinished(String node);
+
+  /// Notes that a reply shall stop; idempotent. The reply as it is now, or empty if there is none.
+  Optional<ReplyRecord> requestStop(String replyId, String reason);
+
+  /// The reply if it exists and the caller may see it.
+  Optional<ReplyRecord> replyVisibleTo(Principal caller, String replyId);
+
+  /// The user's newest reply that has not ended, or else the newest of all. `FORBIDDEN` where the
+  /// caller may not act for the user.
+  Optional<ReplyRecord> currentReply(Principal caller, String userId);
+
+  /// All replies of the user that have not ended.
+  List<ReplyRecord> unendedReplies(Principal caller, String userId);
+
+  /// The stored answer of a reply that has one.
+  Optional<Message> answer(ReplyRecord reply);
+
+  /// The message a reply answers.
+  Message question(ReplyRecord reply);
+
+  /// The newest messages before `beforeSeq` (exclusive), at most `limit`, oldest first.
+  List<Message> recent(String conversationId, long beforeSeq, int limit);
+
+  /// Messages from the oldest on, after the cursor of the page before. `BAD_CURSOR` for a cursor
+  /// that no page of this list gave.
+  Page<Message> messages(Conversation conversation, Optional<String> cursor, int limit);
+
+  /// The conversations of a user, newest first.
+  Page<Conversation> list(Principal caller, String userId, Optional<String> cursor, int limit);
+
+  /// The conversation that a message of (user, character) without an id would go to.
+  Optional<Conversation> current(Principal caller, String userId, String characterId);
+
+  /// Ends the current conversation of (user, character), if there is one: the next message begins a
+  /// new one. Replies that run in it are asked to stop; their ids are returned.
+  List<String> endCurrent(Principal caller, String userId, String characterId);
+
+  /// Counts for the profile of a user.
+  UserCounts counts(String tenantId, String userId);
+
+  /// How much a user has talked.
+  record UserCounts(
+      long conversations,
+      long messages,
+      Optional<java.time.Instant> firstAt,
+      Optional<java.time.Instant> lastAt) {}
+}

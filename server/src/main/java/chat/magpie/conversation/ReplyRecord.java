@@ -1,0 +1,54 @@
+package chat.magpie.conversation;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A reply as the system of record knows it.
+///
+/// @param epoch counts the claims; the owner with the current epoch is the only one that may finish
+/// @param owner the node that generates it; null while it is queued
+/// @param stopReason `user` or `interrupted` once somebody asked it to stop
+/// @param degraded names what was missing while it was made, such as `memory`; null if nothing was
+/// @param receipt the context receipt as JSON; null until it has ended
+public record ReplyRecord(
+    String id,
+    String turnId,
+    String tenantId,
+    String conversationId,
+    String userId,
+    String characterId,
+    Status status,
+    @Nullable String owner,
+    long epoch,
+    int attempts,
+    Optional<String> stopReason,
+    Optional<String> messageId,
+    Optional<String> errorCode,
+    Optional<String> provider,
+    Optional<String> model,
+    Optional<Integer> inputTokens,
+    Optional<Integer> outputTokens,
+    @Nullable String degraded,
+    @Nullable String receipt,
+    Instant createdAt,
+    Optional<Instant> startedAt,
+    Optional<Instant> finishedAt) {
+
+  /// Where a reply is: waiting for the one before it, being generated, or ended in one of three
+  /// ways.
+  public enum Status {
+    QUEUED,
+    RUNNING,
+    DONE,
+    STOPPED,
+    FAILED;
+
+    public boolean ended() {
+      return switch (this) {
+        case QUEUED, RUNNING -> false;
+        case DONE, STOPPED, FAILED -> true;
+      };
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package chat.magpie.identity;
+
+/// Who is calling.
+///
+/// @param tenantId the workspace that everything the caller sees belongs to
+/// @param userId the caller's own id; for a service, the id of its key
+/// @param role what the caller is
+/// @param mustChangePassword the caller signed in with a one-time password and may do nothing but
+///   replace it
+public record Principal(String tenantId, String userId, Role role, boolean mustChangePassword) {
+
+  /// Whether the caller holds the permission.
+  public boolean may(Permission permission) {
+    if (mustChangePassword) {
+      return false;
+    }
+    return switch (role) {
+      case ADMIN -> true;
+      case SERVICE -> permission == Permission.ACT_FOR_OTHERS;
+      case SUPERVISOR, AGENT, CUSTOMER, GUEST -> false;
+    };
+  }
+
+  /// Whether the caller may send, read and stop in the name of this user.
+  public boolean mayActFor(String otherUserId) {
+    return !mustChangePassword && (userId.equals(otherUserId) || may(Permission.ACT_FOR_OTHERS));
+  }
+}

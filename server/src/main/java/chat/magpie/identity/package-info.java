@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.identity;
+
+import org.jspecify.annotations.NullMarked;

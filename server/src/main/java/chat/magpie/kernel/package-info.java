@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.kernel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.knowledge;
+
+import org.jspecify.annotations.NullMarked;

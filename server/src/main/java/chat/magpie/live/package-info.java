@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.live;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,20 @@
+package chat.magpie.llm;
+
+/// What a model says, in the order it says it. A stream of them is an answer only once it has given
+/// [Finished]; everything else that ends it is an exception.
+public sealed interface ModelEvent {
+
+  /// A piece of the answer; never empty, never half a code point.
+  record Text(String content) implements ModelEvent {}
+
+  /// A piece of what a reasoning model thinks aloud; not part of the answer.
+  record Reasoning(String content) implements ModelEvent {}
+
+  /// Tokens as the provider counted them.
+  record Usage(int inputTokens, int outputTokens) implements ModelEvent {}
+
+  /// The model has said all it wants to say.
+  ///
+  /// @param reason the provider's finish reason, such as `stop`, `length` or `content_filter`
+  record Finished(String reason) implements ModelEvent {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.llm;
+
+import org.jspecify.annotations.NullMarked;

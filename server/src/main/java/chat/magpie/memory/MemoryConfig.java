@@ -1,0 +1,40 @@
+package chat.magpie.memory;
+
+import chat.magpie.kernel.Setting;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/// How much is remembered and how much of it reaches a prompt.
+public interface MemoryConfig {
+  @Setting("Messages that short-term memory holds for a user with a character.")
+  @WithDefault("100")
+  int maxMessages();
+
+  @Setting("How long short-term memory lasts after the last message.")
+  @WithDefault("24h")
+  Duration ttl();
+
+  @Setting("Messages of history that reach a prompt at most.")
+  @WithDefault("50")
+  int maxContextMessages();
+
+  @Setting("Tokens of history that reach a prompt at most.")
+  @WithDefault("20000")
+  int maxContextTokens();
+
+  @Setting("How long one operation on short-term memory may take, retries included.")
+  @WithDefault("1s")
+  Duration timeout();
+
+  @Setting("Retries of a failed operation within that time.")
+  @WithDefault("2")
+  int retries();
+
+  @Setting("Pause before a retry.")
+  @WithDefault("100ms")
+  Duration retryDelay();
+
+  @Setting("Go on without memory when it fails; off, the message fails with 503.")
+  @WithDefault("true")
+  boolean degradation();
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.memory;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.profile;
+
+import org.jspecify.annotations.NullMarked;

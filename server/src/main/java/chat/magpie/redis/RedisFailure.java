@@ -1,0 +1,16 @@
+package chat.magpie.redis;
+
+/// A Redis command failed or took longer than allowed. Callers degrade; it never reaches a client.
+public final class RedisFailure extends RuntimeException {
+  private final boolean timeout;
+
+  public RedisFailure(String message, boolean timeout, Throwable cause) {
+    super(message, cause);
+    this.timeout = timeout;
+  }
+
+  /// Whether it was the time-out rather than an error.
+  public boolean timeout() {
+    return timeout;
+  }
+}

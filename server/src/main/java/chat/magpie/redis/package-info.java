@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.redis;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,47 @@
+package chat.magpie.reply;
+
+import chat.magpie.conversation.NewMessage;
+import chat.magpie.kernel.Setting;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/// How replies are made.
+public interface ReplyConfig {
+  @Setting(
+      "What happens to a message while an earlier one is being answered: queue, reject or interrupt.")
+  @WithDefault("queue")
+  NewMessage.BusyPolicy busyPolicy();
+
+  @Setting("Replies that one node generates at the same time; more wait.")
+  @WithDefault("1000")
+  int maxConcurrent();
+
+  @Setting("Replies of one node that may wait for their turn; more are refused with 503.")
+  @WithDefault("1000")
+  int maxWaiting();
+
+  @Setting("Replies of one user that are generated at the same time; more wait.")
+  @WithDefault("8")
+  int maxConcurrentPerUser();
+
+  @Setting("Length of a message at most, in characters (POST /api/v1/chat/stream: 2,000 at most).")
+  @WithDefault("16000")
+  int maxMessageChars();
+
+  @Setting("Tokens of a whole prompt at most.")
+  @WithDefault("24000")
+  int promptTokens();
+
+  @Setting(
+      "How long model chunks are collected before they are written to the reply log; 0 writes each.")
+  @WithDefault("0ms")
+  Duration coalesce();
+
+  @Setting("How long a reply log stays readable after its end; later the stored answer is served.")
+  @WithDefault("1h")
+  Duration streamTtl();
+
+  @Setting("Time for loading memory, profile and knowledge before an answer starts without them.")
+  @WithDefault("1500ms")
+  Duration gatherTimeout();
+}

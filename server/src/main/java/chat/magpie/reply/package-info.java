@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.reply;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.sql;
+
+import org.jspecify.annotations.NullMarked;

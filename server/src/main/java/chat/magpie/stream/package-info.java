@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.stream;
+
+import org.jspecify.annotations.NullMarked;
