@@ -8,6 +8,8 @@ package chat.magpie.identity;
 /// @param mustChangePassword the caller signed in with a one-time password and may do nothing but
 ///   replace it
 public record Principal(String tenantId, String userId, Role role, boolean mustChangePassword) {
+  /// The workspace of everybody until there are more.
+  public static final String DEFAULT_TENANT = "default";
 
   /// Whether the caller holds the permission.
   public boolean may(Permission permission) {

@@ -1,0 +1,18 @@
+package chat.magpie.app;
+
+import chat.magpie.character.internal.SqlCharacters;
+import chat.magpie.sql.Database;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+
+/// Puts the characters together; the bean is a [chat.magpie.character.Characters].
+@Dependent
+class CharacterWiring {
+  @Produces
+  @Singleton
+  SqlCharacters characters(Database database) {
+    return new SqlCharacters(database, InstantSource.system());
+  }
+}

@@ -1,0 +1,108 @@
+package chat.magpie.character.internal;
+
+import chat.magpie.character.Characters;
+import chat.magpie.character.Persona;
+import chat.magpie.character.PersonaDraft;
+import chat.magpie.identity.Permission;
+import chat.magpie.identity.Principal;
+import chat.magpie.kernel.ErrorCode;
+import chat.magpie.kernel.MagpieException;
+import chat.magpie.sql.Database;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jooq.DSLContext;
+
+/// Characters in SQL, read through a [PersonaCache].
+public final class SqlCharacters implements Characters {
+  private final Database database;
+  private final InstantSource clock;
+  private final PersonaCache cache;
+
+  public SqlCharacters(Database database, InstantSource clock) {
+    this.database = database;
+    this.clock = clock;
+    this.cache =
+        new PersonaCache(tenantId -> database.read(sql -> PersonaTable.all(sql, tenantId)));
+  }
+
+  /// Stores the characters that a new tenant begins with; part of the transaction that creates it.
+  public void seed(DSLContext sql, String tenantId) {
+    for (PersonaDraft draft : FirstCharacters.ALL) {
+      PersonaTable.insert(sql, tenantId, draft, PersonaRules.check(draft), clock.millis());
+    }
+  }
+
+  @Override
+  public List<Persona> list(String tenantId) {
+    return cache.of(tenantId).all();
+  }
+
+  @Override
+  public Optional<Persona> find(String tenantId, String id) {
+    return cache.of(tenantId).find(id);
+  }
+
+  @Override
+  public Persona create(Principal caller, PersonaDraft draft) {
+    requirePermission(caller);
+    String parameters = PersonaRules.check(draft);
+    long now = clock.millis();
+    Optional<Persona> created =
+        database.write(sql ->
+            PersonaTable.insert(sql, caller.tenantId(), draft, parameters, now)
+                ? PersonaTable.find(sql, caller.tenantId(), draft.id())
+                : Optional.empty());
+    cache.reload(caller.tenantId());
+    return created.orElseThrow(() ->
+        new MagpieException(ErrorCode.CONFLICT, "There is a character with this id already."));
+  }
+
+  @Override
+  public Persona update(
+      Principal caller, String id, PersonaDraft draft, OptionalLong expectedVersion) {
+    requirePermission(caller);
+    if (!draft.id().equals(id)) {
+      throw new MagpieException(ErrorCode.INVALID_FIELD, "id: must be that of the address");
+    }
+    String parameters = PersonaRules.check(draft);
+    String tenantId = caller.tenantId();
+    long now = clock.millis();
+    Persona updated =
+        database.write(sql -> {
+          boolean done =
+              PersonaTable.update(sql, tenantId, draft, parameters, expectedVersion, now);
+          Persona stored =
+              PersonaTable.find(sql, tenantId, id).orElseThrow(SqlCharacters::notFound);
+          if (!done) {
+            throw new MagpieException(
+                ErrorCode.CONFLICT,
+                "The character has changed: it is at version " + stored.version() + ".");
+          }
+          return stored;
+        });
+    cache.reload(tenantId);
+    return updated;
+  }
+
+  @Override
+  public void delete(Principal caller, String id) {
+    requirePermission(caller);
+    boolean deleted = database.write(sql -> PersonaTable.delete(sql, caller.tenantId(), id));
+    cache.reload(caller.tenantId());
+    if (!deleted) {
+      throw notFound();
+    }
+  }
+
+  private static void requirePermission(Principal caller) {
+    if (!caller.may(Permission.MANAGE_CHARACTERS)) {
+      throw new MagpieException(ErrorCode.FORBIDDEN, "Only administrators change characters.");
+    }
+  }
+
+  private static MagpieException notFound() {
+    return new MagpieException(ErrorCode.NOT_FOUND, "There is no character with this id.");
+  }
+}

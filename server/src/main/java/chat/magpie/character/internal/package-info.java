@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.character.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,68 @@
+package chat.magpie.identity.internal;
+
+import chat.magpie.identity.Account;
+import chat.magpie.identity.IdentityConfig;
+import chat.magpie.identity.Principal;
+import chat.magpie.identity.Role;
+import chat.magpie.kernel.Ids;
+import chat.magpie.sql.Database;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jooq.DSLContext;
+
+/// Creates the default tenant with its administrator, once in the life of a database.
+public final class FirstStart {
+  private final IdentityConfig config;
+  private final Database database;
+  private final Passwords passwords;
+  private final InstantSource clock;
+
+  FirstStart(IdentityConfig config, Database database, Passwords passwords, InstantSource clock) {
+    this.config = config;
+    this.database = database;
+    this.passwords = passwords;
+    this.clock = clock;
+  }
+
+  /// The administrator's one-time password if this call created the tenant; empty ever after. Of
+  /// several nodes that start at once, one creates it and the others wait.
+  ///
+  /// @param seed stores what else a new tenant begins with, in the same transaction
+  public Optional<OneTimePassword> run(BiConsumer<DSLContext, String> seed) {
+    String tenantId = Principal.DEFAULT_TENANT;
+    if (database.read(sql -> SqlAccounts.tenantExists(sql, tenantId))) {
+      return Optional.empty();
+    }
+    String password = passwords.oneTime();
+    String hash = passwords.hash(password);
+    Account admin =
+        new Account(
+            Ids.next(),
+            tenantId,
+            SqlAccounts.normal(config.adminLogin()),
+            "Administrator",
+            Role.ADMIN,
+            true);
+    boolean created =
+        database.write(sql -> {
+          long now = clock.millis();
+          if (!SqlAccounts.insertTenant(sql, tenantId, now)) {
+            return false;
+          }
+          SqlAccounts.insert(sql, admin, hash, now);
+          seed.accept(sql, tenantId);
+          return true;
+        });
+    return created ? Optional.of(new OneTimePassword(admin.login(), password)) : Optional.empty();
+  }
+
+  /// What the administrator signs in with for the first time.
+  public record OneTimePassword(String login, String password) {
+    /// Everything but the password.
+    @Override
+    public String toString() {
+      return "OneTimePassword[" + login + "]";
+    }
+  }
+}

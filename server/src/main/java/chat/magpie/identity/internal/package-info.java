@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.identity.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.profile.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package chat.magpie.identity.internal;
+
+import chat.magpie.sql.Database;
+
+/// Fails the test that touches it.
+final class NoDatabase implements Database {
+  @Override
+  public <T> T write(Work<T> work) {
+    throw new AssertionError("no SQL here");
+  }
+
+  @Override
+  public <T> T read(Work<T> work) {
+    throw new AssertionError("no SQL here");
+  }
+
+  @Override
+  public Dialect dialect() {
+    throw new AssertionError("no SQL here");
+  }
+
+  @Override
+  public void close() {}
+}
