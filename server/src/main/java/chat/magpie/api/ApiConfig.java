@@ -20,4 +20,8 @@ public interface ApiConfig {
   @Setting("Guest tokens that one address may get per minute; 0 lifts the limit.")
   @WithDefault("60")
   int guestsPerMinute();
+
+  @Setting("Whether /metrics is served to other machines too.")
+  @WithDefault("false")
+  boolean metricsPublic();
 }

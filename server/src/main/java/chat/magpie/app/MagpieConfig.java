@@ -45,7 +45,7 @@ public interface MagpieConfig {
     @WithDefault("127.0.0.1")
     String host();
 
-    @Setting("Port to listen on.")
+    @Setting(value = "Port to listen on; 0 for any free one.", max = 65535)
     @WithDefault("8000")
     int port();
 

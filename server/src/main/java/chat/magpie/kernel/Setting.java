@@ -12,4 +12,10 @@ import java.lang.annotation.Target;
 public @interface Setting {
   /// One or two sentences for the person who sets it.
   String value();
+
+  /// The least value of a number; times may never be negative.
+  long min() default 0;
+
+  /// The greatest value of a number.
+  long max() default Long.MAX_VALUE;
 }

@@ -1,0 +1,43 @@
+package chat.magpie.api;
+
+import chat.magpie.kernel.ErrorCode;
+import chat.magpie.kernel.MagpieException;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.ext.Provider;
+import jakarta.ws.rs.ext.ReaderInterceptor;
+import jakarta.ws.rs.ext.ReaderInterceptorContext;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a request body whole, up to the configured size, and lets only text through that
+/// [StrictText] accepts. A missing body is refused here, so that resources never see null.
+@Provider
+public final class BodyGuard implements ReaderInterceptor {
+  private final ApiConfig config;
+
+  @Inject
+  BodyGuard(ApiConfig config) {
+    this.config = config;
+  }
+
+  @Override
+  public @Nullable Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
+    int limit = (int) Math.min(config.maxBodyBytes(), Integer.MAX_VALUE - 16);
+    byte[] body = context.getInputStream().readNBytes(limit + 1);
+    if (body.length > limit) {
+      throw new MagpieException(
+          ErrorCode.TOO_LARGE, "The body may have " + config.maxBodyBytes() + " bytes at most.");
+    }
+    if (body.length == 0) {
+      throw new MagpieException(ErrorCode.BAD_REQUEST, "The request needs a body.");
+    }
+    MediaType type = context.getMediaType();
+    if (type == null || type.getSubtype().endsWith("json")) {
+      StrictText.checkJson(body);
+    }
+    context.setInputStream(new ByteArrayInputStream(body));
+    return context.proceed();
+  }
+}

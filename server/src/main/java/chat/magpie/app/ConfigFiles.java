@@ -1,0 +1,47 @@
+package chat.magpie.app;
+
+import io.smallrye.config.ConfigSourceContext;
+import io.smallrye.config.ConfigSourceFactory;
+import io.smallrye.config.ConfigValue;
+import io.smallrye.config.PropertiesConfigSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+
+/// Brings the YAML file and the plain environment names into the configuration, in this order of
+/// weight: command line, environment, `.env`, plain names, YAML, defaults.
+public final class ConfigFiles implements ConfigSourceFactory {
+  /// Between the application's own defaults (250) and the environment (295 and 300).
+  private static final int YAML_ORDINAL = 270;
+
+  private static final int PLAIN_NAMES_ORDINAL = 290;
+
+  /// Names that other software gives these settings too.
+  static final Map<String, String> PLAIN_NAMES =
+      Map.of(
+          "DATABASE_URL", "magpie.database.url",
+          "REDIS_URL", "magpie.redis.url",
+          "MAGPIE_DATA", "magpie.server.data");
+
+  @Override
+  public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
+    YamlFile file = YamlFile.load(value(context, "MAGPIE_CONFIG"));
+    Map<String, String> yaml = new HashMap<>();
+    file.entries().forEach((name, entry) -> yaml.put("magpie." + name, entry.value()));
+    Map<String, String> plain = new HashMap<>();
+    PLAIN_NAMES.forEach(
+        (name, setting) -> value(context, name).ifPresent(text -> plain.put(setting, text)));
+    return List.of(
+        new PropertiesConfigSource(yaml, file.path(), YAML_ORDINAL),
+        new PropertiesConfigSource(plain, "plain environment names", PLAIN_NAMES_ORDINAL));
+  }
+
+  private static Optional<String> value(ConfigSourceContext context, String name) {
+    ConfigValue value = context.getValue(name);
+    return value == null
+        ? Optional.empty()
+        : Optional.ofNullable(value.getValue()).filter(text -> !text.isBlank());
+  }
+}
