@@ -37,4 +37,10 @@ public interface MemoryConfig {
   @Setting("Go on without memory when it fails; off, the message fails with 503.")
   @WithDefault("true")
   boolean degradation();
+
+  @Setting(
+      "Give both keys of a memory a common hash tag, as Redis Cluster needs it; off, they are named"
+          + " as the older service names them.")
+  @WithDefault("false")
+  boolean clusterKeys();
 }

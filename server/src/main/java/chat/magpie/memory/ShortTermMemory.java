@@ -18,7 +18,8 @@ public interface ShortTermMemory {
   /// The notes, or empty if there are none or they cannot be read.
   Optional<MemoryMeta> meta(MemoryKey key);
 
-  /// Sets the state of an existing memory; never creates one. False where it failed.
+  /// Sets the state of an existing memory and leaves how long it lasts; never creates one: true
+  /// where there is none. False where it failed.
   boolean updateState(MemoryKey key, MemoryMeta.State state);
 
   /// Forgets messages and notes. False where it failed.

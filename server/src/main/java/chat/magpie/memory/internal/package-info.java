@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.memory.internal;
+
+import org.jspecify.annotations.NullMarked;
