@@ -24,6 +24,10 @@ public interface ReplyConfig {
   @WithDefault("8")
   int maxConcurrentPerUser();
 
+  @Setting("How often a reply is begun again after its node went away, before it fails.")
+  @WithDefault("3")
+  int maxAttempts();
+
   @Setting("Length of a message at most, in characters (POST /api/v1/chat/stream: 2,000 at most).")
   @WithDefault("16000")
   int maxMessageChars();
@@ -36,6 +40,12 @@ public interface ReplyConfig {
       "How long model chunks are collected before they are written to the reply log; 0 writes each.")
   @WithDefault("0ms")
   Duration coalesce();
+
+  @Setting(
+      "Pause between the pieces of an answer that is quoted from the knowledge base, so that it can"
+          + " be read as it appears.")
+  @WithDefault("15ms")
+  Duration quotePace();
 
   @Setting("How long a reply log stays readable after its end; later the stored answer is served.")
   @WithDefault("1h")

@@ -1,0 +1,22 @@
+package chat.magpie.reply;
+
+import chat.magpie.conversation.Posted;
+import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.identity.Principal;
+import java.util.List;
+
+/// Turns messages into answers. A reply goes on whether or not anybody reads it.
+public interface Replies {
+  /// Commits the message and starts its reply. Besides the errors of
+  /// [chat.magpie.conversation.Conversations#post]: `INVALID_FIELD` for a text that is empty or too
+  /// long, `OVERLOADED` where too many replies wait already.
+  Posted send(Principal caller, Send send);
+
+  /// Stops what is being answered for the user, now or in the queue, and returns it; what was said
+  /// until then is kept. Stopping what has ended already does nothing.
+  List<ReplyRecord> stop(Principal caller, String userId);
+
+  /// Ends the current conversation of (user, character), stops what runs in it and forgets the
+  /// short-term memory. False where the memory could not be cleared.
+  boolean forget(Principal caller, String userId, String characterId);
+}

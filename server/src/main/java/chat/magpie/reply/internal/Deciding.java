@@ -1,0 +1,109 @@
+package chat.magpie.reply.internal;
+
+import chat.magpie.character.Persona;
+import chat.magpie.conversation.Citation;
+import chat.magpie.conversation.Message;
+import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.knowledge.KnowledgeBase;
+import chat.magpie.knowledge.Passage;
+import chat.magpie.llm.ModelRequest;
+import chat.magpie.llm.Models;
+import chat.magpie.llm.Tokens;
+import chat.magpie.memory.ContextReceipt;
+import chat.magpie.memory.Prompt;
+import chat.magpie.memory.PromptAssembler;
+import java.util.List;
+import java.util.Locale;
+
+/// Decides how a message is answered: by a model where there is one, else from the knowledge base,
+/// else by saying so.
+final class Deciding {
+  private static final int SNIPPET_CHARS = 240;
+
+  private final Models models;
+  private final KnowledgeBase knowledge;
+  private final PromptAssembler prompts;
+  private final Tokens tokens;
+
+  Deciding(Models models, KnowledgeBase knowledge, PromptAssembler prompts, Tokens tokens) {
+    this.models = models;
+    this.knowledge = knowledge;
+    this.prompts = prompts;
+    this.tokens = tokens;
+  }
+
+  Decision decide(ReplyRecord reply, Persona persona, Message question, Gathered gathered) {
+    if (models.available()) {
+      return ask(reply, persona, question, gathered);
+    }
+    return knowledge
+        .answer(question.content(), persona.locale())
+        .<Decision>map(this::quote)
+        .orElseGet(() -> decline(persona));
+  }
+
+  private Decision ask(ReplyRecord reply, Persona persona, Message question, Gathered gathered) {
+    Prompt prompt =
+        prompts.assemble(
+            new PromptAssembler.Ingredients(
+                persona.id(),
+                persona.prompt(),
+                gathered.profile(),
+                gathered.passages().stream()
+                    .map(p -> new PromptAssembler.Source(p.documentId(), p.text()))
+                    .toList(),
+                gathered.history(),
+                Gathering.remembered(question)));
+    ModelRequest request =
+        new ModelRequest(
+            persona.provider(),
+            persona.model(),
+            prompt.messages(),
+            persona.parameters(),
+            reply.userId());
+    return new Decision.Ask(
+        request, gathered.passages().stream().map(Deciding::citation).toList(), prompt.receipt());
+  }
+
+  private Decision quote(KnowledgeBase.Extract extract) {
+    List<ContextReceipt.Part> parts =
+        extract.passages().stream()
+            .map(p ->
+                new ContextReceipt.Part(
+                    "knowledge", p.documentId(), ContextReceipt.Fate.SENT, tokens.count(p.text())))
+            .toList();
+    int total = parts.stream().mapToInt(ContextReceipt.Part::tokens).sum();
+    return new Decision.Quote(
+        extract.text(),
+        extract.passages().stream().map(Deciding::citation).toList(),
+        new ContextReceipt(total, total, parts));
+  }
+
+  private static Decision decline(Persona persona) {
+    boolean chinese = persona.locale().toLowerCase(Locale.ROOT).startsWith("zh");
+    String text =
+        chinese
+            ? "我在知识库里没有找到这个问题的答案。\n\n"
+                + "可以把 Markdown 或文本文件放进知识文件夹，几秒后我就能引用它们；"
+                + "也可以设置 `OPENAI_API_KEY`（或 `DASHSCOPE_API_KEY`）并重新启动，让大模型来回答。"
+            : "I found nothing about this in the knowledge base.\n\n"
+                + "Put Markdown or text files into the knowledge folder and I can quote them within"
+                + " seconds, or set `OPENAI_API_KEY` (or `DASHSCOPE_API_KEY`) and start again to have"
+                + " a model answer.";
+    return new Decision.Decline(text, new ContextReceipt(0, 0, List.of()));
+  }
+
+  private static Citation citation(Passage passage) {
+    String text = passage.text();
+    int end = Math.min(SNIPPET_CHARS, text.length());
+    if (end < text.length() && java.lang.Character.isHighSurrogate(text.charAt(end - 1))) {
+      end--;
+    }
+    return new Citation(
+        passage.documentId(),
+        passage.title(),
+        passage.section(),
+        passage.version(),
+        end < text.length() ? text.substring(0, end) + "…" : text);
+  }
+}

@@ -1,0 +1,24 @@
+package chat.magpie.reply.internal;
+
+import chat.magpie.conversation.Citation;
+import chat.magpie.llm.ModelRequest;
+import chat.magpie.memory.ContextReceipt;
+import java.util.List;
+
+/// What is done about a message.
+sealed interface Decision {
+  /// What the answer will have been made of.
+  ContextReceipt receipt();
+
+  /// Ask a model.
+  ///
+  /// @param citable the passages that the prompt offers, in the order of their numbers
+  record Ask(ModelRequest request, List<Citation> citable, ContextReceipt receipt)
+      implements Decision {}
+
+  /// Quote the knowledge base.
+  record Quote(String text, List<Citation> citations, ContextReceipt receipt) implements Decision {}
+
+  /// Say that there is no answer, and what can be done about it.
+  record Decline(String text, ContextReceipt receipt) implements Decision {}
+}

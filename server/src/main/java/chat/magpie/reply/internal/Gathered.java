@@ -1,0 +1,15 @@
+package chat.magpie.reply.internal;
+
+import chat.magpie.knowledge.Passage;
+import chat.magpie.memory.MemoryMessage;
+import java.util.List;
+import java.util.Set;
+
+/// What was found out before an answer is begun.
+///
+/// @param missing the sources that failed or were late: `memory`, `profile`, `knowledge`
+record Gathered(
+    List<MemoryMessage> history,
+    List<String> profile,
+    List<Passage> passages,
+    Set<String> missing) {}

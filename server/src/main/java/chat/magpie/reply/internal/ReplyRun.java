@@ -1,0 +1,375 @@
+package chat.magpie.reply.internal;
+
+import chat.magpie.character.Persona;
+import chat.magpie.conversation.Citation;
+import chat.magpie.conversation.Ended;
+import chat.magpie.conversation.Ending;
+import chat.magpie.conversation.Message;
+import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.kernel.Deadline;
+import chat.magpie.kernel.ErrorCode;
+import chat.magpie.kernel.MagpieException;
+import chat.magpie.llm.ModelEvent;
+import chat.magpie.llm.ModelFailure;
+import chat.magpie.llm.ModelStream;
+import chat.magpie.memory.ContextReceipt;
+import chat.magpie.memory.MemoryKey;
+import chat.magpie.memory.MemoryMessage;
+import chat.magpie.reply.internal.ReplyMetrics.Step;
+import chat.magpie.stream.LogEntry;
+import chat.magpie.stream.ReplyLog;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
+import org.jspecify.annotations.Nullable;
+
+/// One reply from its claim to its end, on a virtual thread of its own: load the profile and what
+/// else is known, generate into the log, commit, remember, close the log.
+///
+/// The order at the end is what the product promises: whoever sees the log closed can read the
+/// stored message, and the next message finds this turn in memory.
+final class ReplyRun implements Runnable {
+  private static final Logger LOG = Logger.getLogger(ReplyRun.class);
+  private static final Pattern CITED = Pattern.compile("\\[(\\d{1,2})]");
+  private static final int QUOTE_PIECE = 12;
+  private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+  private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
+
+  private final Workshop shop;
+  private final ReplyRecord reply;
+  private final ReplyLog log;
+  private final Admission.Ticket ticket;
+  private final StringBuilder text = new StringBuilder();
+  private final Set<String> missing = new TreeSet<>();
+  private final CountDownLatch stopSignal = new CountDownLatch(1);
+  private final CountDownLatch over = new CountDownLatch(1);
+  private volatile @Nullable ModelStream stream;
+  private volatile @Nullable String stopReason;
+  private volatile boolean leaving;
+  private long startedAt;
+  private Optional<Integer> inputTokens = Optional.empty();
+  private Optional<Integer> outputTokens = Optional.empty();
+  private Optional<String> provider = Optional.empty();
+  private Optional<String> model = Optional.empty();
+  private List<Citation> citations = List.of();
+  private @Nullable ContextReceipt receipt;
+
+  ReplyRun(Workshop shop, ReplyRecord reply, ReplyLog log, Admission.Ticket ticket) {
+    this.shop = shop;
+    this.reply = reply;
+    this.log = log;
+    this.ticket = ticket;
+    this.stopReason = reply.stopReason().orElse(null);
+  }
+
+  ReplyRecord reply() {
+    return reply;
+  }
+
+  /// Ends the generation soon; what was said is kept. Callable from any thread.
+  void stop(String reason) {
+    stopReason = reason;
+    interruptGeneration();
+  }
+
+  /// Leaves the reply unfinished for whoever claims it next. Callable from any thread.
+  void leave() {
+    leaving = true;
+    interruptGeneration();
+  }
+
+  /// Waits until the run is over, at most until the deadline.
+  void awaitEnd(Deadline patience) {
+    try {
+      var _ = over.await(Math.max(0, patience.nanosLeft()), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void interruptGeneration() {
+    stopSignal.countDown();
+    ticket.cancel();
+    ModelStream current = stream;
+    if (current != null) {
+      current.close();
+    }
+  }
+
+  @Override
+  public void run() {
+    MDC.put("reply_id", reply.id());
+    MDC.put("conversation_id", reply.conversationId());
+    try (ticket) {
+      ticket.await();
+      if (leaving) {
+        log.abandon();
+        return;
+      }
+      startedAt = System.nanoTime();
+      answer();
+    } catch (ReplyLog.Fenced e) {
+      LOG.warn("Another owner has the reply; leaving it");
+    } catch (RuntimeException | InterruptedException e) {
+      LOG.error("The reply broke off and will be begun again after a restart", e);
+      log.abandon();
+    } finally {
+      MDC.clear();
+      over.countDown();
+    }
+  }
+
+  private void answer() throws InterruptedException {
+    List<LogEntry> earlier = log.open(reply.epoch(), shop.node());
+    text.append(ReplyLog.fold(earlier));
+    Optional<ErrorCode> failure = Optional.empty();
+    Message question = shop.conversations().question(reply);
+    if (stopReason == null) {
+      try {
+        generate(question, !earlier.isEmpty());
+      } catch (ModelFailure e) {
+        failure = failed(e);
+      } catch (MagpieException e) {
+        failure = Optional.of(e.code());
+        LOG.warnf("The reply failed: %s", e.getMessage());
+      }
+    }
+    if (leaving && stopReason == null) {
+      log.abandon();
+      return;
+    }
+    end(question, failure);
+  }
+
+  private Optional<ErrorCode> failed(ModelFailure failure) {
+    if (failure.kind() == ModelFailure.Kind.CANCELLED && (stopReason != null || leaving)) {
+      return Optional.empty();
+    }
+    LOG.warnf("The model failed (%s): %s", failure.kind(), failure.getMessage());
+    return Optional.of(
+        switch (failure.kind()) {
+          case TIMEOUT -> ErrorCode.MODEL_TIMEOUT;
+          case UNREACHABLE,
+              RATE_LIMITED,
+              REFUSED,
+              PROVIDER_ERROR,
+              CUT,
+              MALFORMED,
+              EMPTY,
+              CANCELLED ->
+              ErrorCode.MODEL_FAILED;
+        });
+  }
+
+  private void generate(Message question, boolean again) throws InterruptedException {
+    if (reply.attempts() > shop.config().maxAttempts()) {
+      throw new MagpieException(
+          ErrorCode.MODEL_FAILED, "Given up after " + (reply.attempts() - 1) + " attempts");
+    }
+    if (again) {
+      text.setLength(0);
+      log.append(LogEntry.Kind.RESET, "");
+    }
+    Persona persona =
+        shop.characters()
+            .find(reply.tenantId(), reply.characterId())
+            .orElseThrow(
+                () -> new MagpieException(ErrorCode.NOT_FOUND, "The character has been deleted"));
+    long loading = System.nanoTime();
+    Gathered gathered =
+        shop.gathering()
+            .gather(reply, question, persona.usesKnowledge() && shop.models().available());
+    missing.addAll(gathered.missing());
+    Decision decision = shop.deciding().decide(reply, persona, question, gathered);
+    receipt = decision.receipt();
+    shop.metrics().took(Step.LOAD_PROFILE, loading);
+    long generating = System.nanoTime();
+    switch (decision) {
+      case Decision.Ask ask -> relay(ask);
+      case Decision.Quote quote -> {
+        citations = quote.citations();
+        recite(quote.text());
+      }
+      case Decision.Decline decline -> recite(decline.text());
+    }
+    shop.metrics().took(Step.GENERATE, generating);
+  }
+
+  /// The hot path: each model event becomes one log entry.
+  private void relay(Decision.Ask ask) throws InterruptedException {
+    try (ModelStream answer = shop.models().ask(ask.request())) {
+      stream = answer;
+      provider = Optional.of(answer.provider());
+      model = Optional.of(answer.model());
+      if (stopReason != null || leaving) {
+        return;
+      }
+      long coalesce = shop.config().coalesce().toNanos();
+      ModelEvent event = answer.next();
+      while (true) {
+        switch (event) {
+          case ModelEvent.Text(String content) -> {
+            if (coalesce == 0) {
+              say(content);
+            } else {
+              @Nullable ModelEvent after = collect(answer, content, coalesce);
+              if (after != null) {
+                event = after;
+                continue;
+              }
+            }
+          }
+          case ModelEvent.Reasoning(String content) -> log.append(LogEntry.Kind.REASONING, content);
+          case ModelEvent.Usage(int input, int output) -> {
+            inputTokens = Optional.of(input);
+            outputTokens = Optional.of(output);
+          }
+          case ModelEvent.Finished(String reason) -> {
+            if (!reason.equals("stop")) {
+              LOG.infof("The model finished early: %s", reason);
+            }
+            citations = cited(ask.citable());
+            return;
+          }
+        }
+        event = answer.next();
+      }
+    } finally {
+      stream = null;
+    }
+  }
+
+  /// Says the text together with all text that arrives within the interval; returns the event that
+  /// ended the collecting, if one did.
+  private @Nullable ModelEvent collect(ModelStream answer, String first, long interval)
+      throws InterruptedException {
+    var _ = stopSignal.await(interval, TimeUnit.NANOSECONDS);
+    StringBuilder collected = new StringBuilder(first);
+    @Nullable ModelEvent next = answer.poll();
+    while (next instanceof ModelEvent.Text(String more)) {
+      collected.append(more);
+      next = answer.poll();
+    }
+    say(collected.toString());
+    return next;
+  }
+
+  private void say(String content) {
+    if (text.isEmpty()) {
+      shop.metrics().firstToken(startedAt);
+    }
+    text.append(content);
+    log.append(LogEntry.Kind.DELTA, content);
+  }
+
+  private void recite(String answer) throws InterruptedException {
+    int from = 0;
+    while (from < answer.length() && stopReason == null && !leaving) {
+      int to =
+          answer.offsetByCodePoints(
+              from, Math.min(QUOTE_PIECE, answer.codePointCount(from, answer.length())));
+      say(answer.substring(from, to));
+      from = to;
+      var _ = stopSignal.await(shop.config().quotePace().toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /// The offered passages that the answer names by their numbers.
+  private List<Citation> cited(List<Citation> citable) {
+    List<Citation> named = new ArrayList<>();
+    Matcher numbers = CITED.matcher(text);
+    while (!citable.isEmpty() && numbers.find()) {
+      int number = Integer.parseInt(numbers.group(1));
+      if (number >= 1 && number <= citable.size() && !named.contains(citable.get(number - 1))) {
+        named.add(citable.get(number - 1));
+      }
+    }
+    return named;
+  }
+
+  private void end(Message question, Optional<ErrorCode> failure) throws InterruptedException {
+    ReplyRecord.Status status =
+        failure.isPresent()
+            ? ReplyRecord.Status.FAILED
+            : stopReason != null ? ReplyRecord.Status.STOPPED : ReplyRecord.Status.DONE;
+    if (log.degraded()) {
+      missing.add("relay");
+    }
+    String answer = text.toString();
+    int tokens = shop.tokens().count(answer);
+    int input = inputTokens.orElse(receipt == null ? 0 : receipt.total());
+    int output = outputTokens.orElse(tokens);
+    Optional<Ended> committed =
+        commit(
+            new Ending(
+                reply.id(),
+                reply.epoch(),
+                status,
+                answer,
+                tokens,
+                citations,
+                failure.map(ErrorCode::id),
+                provider,
+                model,
+                Optional.of(input),
+                Optional.of(output),
+                missing.isEmpty() ? null : String.join(",", missing),
+                receipt == null ? null : shop.json(receipt)));
+    if (committed.isEmpty()) {
+      LOG.warn("The reply has another owner or has ended already; leaving it");
+      log.abandon();
+      return;
+    }
+    Ended ended = committed.get();
+    long storing = System.nanoTime();
+    remember(question, ended);
+    shop.metrics().took(Step.STORE_PROFILE, storing);
+    log.seal(shop.outcomes().terminal(ended.reply()));
+    shop.metrics().ended(status);
+    LOG.infof(
+        "Reply %s: user=%s character=%s input_tokens=%d output_tokens=%d",
+        status, reply.userId(), reply.characterId(), input, output);
+    ended.next().ifPresent(shop.start());
+  }
+
+  /// Commits, however long the database is away; gives up only when the node leaves.
+  private Optional<Ended> commit(Ending ending) throws InterruptedException {
+    Duration pause = FIRST_RETRY;
+    while (true) {
+      try {
+        return shop.conversations().end(ending);
+      } catch (MagpieException e) {
+        boolean passing =
+            e.code() == ErrorCode.STORAGE_UNAVAILABLE || e.code() == ErrorCode.STORAGE_FULL;
+        if (!passing || leaving) {
+          throw e;
+        }
+        LOG.warnf("The answer cannot be stored yet: %s", e.getMessage());
+        Thread.sleep(pause);
+        Duration doubled = pause.multipliedBy(2);
+        pause = doubled.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : doubled;
+      }
+    }
+  }
+
+  private void remember(Message question, Ended ended) {
+    if (shop.forgotten(reply.conversationId())) {
+      return;
+    }
+    List<MemoryMessage> turn = new ArrayList<>(2);
+    turn.add(Gathering.remembered(question));
+    ended.message().map(Gathering::remembered).ifPresent(turn::add);
+    if (!shop.memory().add(new MemoryKey(reply.userId(), reply.characterId()), turn)) {
+      LOG.warn("The turn is stored but not in short-term memory");
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.reply.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,78 @@
+package chat.magpie.stream;
+
+import chat.magpie.kernel.Position;
+import org.jspecify.annotations.Nullable;
+
+/// One entry of a reply log. Immutable; the bytes that readers get are made once for all of them.
+public final class LogEntry {
+  private final Position position;
+  private final Kind kind;
+  private final String data;
+  private volatile @Nullable Encoded encoded;
+
+  public LogEntry(Position position, Kind kind, String data) {
+    this.position = position;
+    this.kind = kind;
+    this.data = data;
+  }
+
+  public Position position() {
+    return position;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /// The text for `DELTA`, `REASONING` and `RESET`; the node for `CLAIM`; for `END` the name of the
+  /// terminal event, a space, and its JSON.
+  public String data() {
+    return data;
+  }
+
+  /// The entry in the given form; kept for the next reader that wants the same form.
+  public byte[] as(Encoding encoding) {
+    Encoded last = encoded;
+    if (last != null && last.encoding.equals(encoding)) {
+      return last.bytes;
+    }
+    byte[] bytes = encoding.encode(this);
+    encoded = new Encoded(encoding, bytes);
+    return bytes;
+  }
+
+  @Override
+  public String toString() {
+    return position + " " + kind + " (" + data.length() + " chars)";
+  }
+
+  /// What an entry says.
+  public enum Kind {
+    /// A node has taken the reply; opens an epoch.
+    CLAIM,
+    /// A piece of the answer.
+    DELTA,
+    /// A piece of what the model thinks aloud.
+    REASONING,
+    /// Forget what was said so far: the answer is this text up to here.
+    RESET,
+    /// The reply has ended and its outcome is committed; nothing follows.
+    END
+  }
+
+  /// A form in which readers get entries; an empty array where they do not get the entry at all.
+  @FunctionalInterface
+  public interface Encoding {
+    byte[] encode(LogEntry entry);
+  }
+
+  private static final class Encoded {
+    private final Encoding encoding;
+    private final byte[] bytes;
+
+    Encoded(Encoding encoding, byte[] bytes) {
+      this.encoding = encoding;
+      this.bytes = bytes;
+    }
+  }
+}

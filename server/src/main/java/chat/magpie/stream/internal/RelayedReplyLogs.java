@@ -1,0 +1,103 @@
+package chat.magpie.stream.internal;
+
+import chat.magpie.stream.LogEntry;
+import chat.magpie.stream.LogStore;
+import chat.magpie.stream.LogStore.Unreachable;
+import chat.magpie.stream.ReplyLog;
+import chat.magpie.stream.ReplyLogs;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+
+/// All reply logs of this node, with one thread that looks after those whose store fails and lets
+/// go of those that have ended.
+public final class RelayedReplyLogs implements ReplyLogs, AutoCloseable {
+  private static final Duration TICK = Duration.ofMillis(100);
+
+  /// How long readers of an ended reply are served from memory before the store serves them.
+  private static final Duration LINGER = Duration.ofSeconds(5);
+
+  /// How long the end of a reply waits for a store that is away; the system of record has it.
+  private static final Duration GIVE_UP = Duration.ofMinutes(10);
+
+  private final LogStore store;
+  private final Duration ttlAfterEnd;
+  private final Duration stallLimit;
+  private final Map<String, RelayedReplyLog> live = new ConcurrentHashMap<>();
+  private final Map<String, Long> endedSince = new ConcurrentHashMap<>();
+  private final Set<RelayedReplyLog> broken = ConcurrentHashMap.newKeySet();
+  private final Thread caretaker;
+  private volatile boolean closed;
+
+  /// @param stallLimit how long readers wait for a silent store before they are served without it
+  public RelayedReplyLogs(LogStore store, Duration ttlAfterEnd, Duration stallLimit) {
+    this.store = store;
+    this.ttlAfterEnd = ttlAfterEnd;
+    this.stallLimit = stallLimit;
+    this.caretaker = Thread.ofVirtual().name("reply-logs").start(this::look);
+  }
+
+  @Override
+  public ReplyLog prepare(String replyId) {
+    return live.computeIfAbsent(
+        replyId, id -> new RelayedReplyLog(id, store, ttlAfterEnd, this::repair));
+  }
+
+  @Override
+  public Optional<ReplyLog> live(String replyId) {
+    return Optional.ofNullable(live.get(replyId));
+  }
+
+  @Override
+  public List<LogEntry> stored(String replyId) {
+    try {
+      return store.read(replyId);
+    } catch (Unreachable e) {
+      return List.of();
+    }
+  }
+
+  private void repair(RelayedReplyLog log) {
+    broken.add(log);
+    LockSupport.unpark(caretaker);
+  }
+
+  private void look() {
+    while (!closed) {
+      LockSupport.parkNanos(this, TICK.toNanos());
+      for (RelayedReplyLog log : List.copyOf(broken)) {
+        // Taken out first: a failure during the repair puts it in again.
+        broken.remove(log);
+        if (!log.reattach()) {
+          broken.add(log);
+        }
+      }
+      live.values().forEach(this::lookAt);
+    }
+  }
+
+  private void lookAt(RelayedReplyLog log) {
+    log.checkStall(stallLimit);
+    if (!log.ended() && !log.settled()) {
+      return;
+    }
+    long now = System.nanoTime();
+    long since = endedSince.computeIfAbsent(log.replyId(), id -> now);
+    Duration age = Duration.ofNanos(now - since);
+    if (age.compareTo(log.settled() ? LINGER : GIVE_UP) > 0) {
+      live.remove(log.replyId());
+      endedSince.remove(log.replyId());
+      broken.remove(log);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(caretaker);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.stream.internal;
+
+import org.jspecify.annotations.NullMarked;
