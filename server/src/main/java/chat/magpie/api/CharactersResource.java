@@ -1,0 +1,193 @@
+package chat.magpie.api;
+
+import chat.magpie.character.Characters;
+import chat.magpie.character.Persona;
+import chat.magpie.character.PersonaDraft;
+import chat.magpie.identity.Permission;
+import chat.magpie.identity.Principal;
+import chat.magpie.kernel.ErrorCode;
+import chat.magpie.kernel.MagpieException;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/// The characters: everybody sees who there is, administrators also how they are made.
+@Path("/characters")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "characters", description = "AI personas")
+public class CharactersResource {
+  private static final int MAX_LIMIT = 200;
+
+  private final Characters characters;
+  private final Caller caller;
+
+  CharactersResource(Characters characters, Caller caller) {
+    this.characters = characters;
+    this.caller = caller;
+  }
+
+  @GET
+  @Operation(summary = "The characters, by id")
+  public CharacterList list(
+      @QueryParam("cursor") @Nullable String cursor,
+      @QueryParam("limit") @DefaultValue("100") int limit) {
+    if (limit < 1 || limit > MAX_LIMIT) {
+      throw new MagpieException(ErrorCode.INVALID_FIELD, "limit: must be 1 to " + MAX_LIMIT);
+    }
+    Principal principal = caller.principal();
+    List<Persona> rest =
+        characters.list(principal.tenantId()).stream()
+            .filter(persona -> cursor == null || persona.id().compareTo(cursor) > 0)
+            .limit(limit + 1L)
+            .toList();
+    boolean more = rest.size() > limit;
+    List<Persona> page = more ? rest.subList(0, limit) : rest;
+    return new CharacterList(
+        page.stream().map(persona -> view(persona, principal)).toList(),
+        more ? page.getLast().id() : null);
+  }
+
+  @GET
+  @Path("/{id}")
+  @Operation(summary = "A character")
+  public CharacterView get(@PathParam("id") String id) {
+    Principal principal = caller.principal();
+    return characters
+        .find(principal.tenantId(), id)
+        .map(persona -> view(persona, principal))
+        .orElseThrow(
+            () -> new MagpieException(ErrorCode.NOT_FOUND, "There is no character with this id."));
+  }
+
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(summary = "Create a character")
+  @APIResponse(
+      responseCode = "201",
+      description = "Created",
+      content = @Content(schema = @Schema(implementation = CharacterView.class)))
+  public Response create(@Nullable CharacterRequest body) {
+    CharacterRequest request = Fields.body(body);
+    Principal principal = caller.principal();
+    Persona created =
+        characters.create(principal, request.draft(Fields.required("id", request.id())));
+    return Response.status(Response.Status.CREATED).entity(view(created, principal)).build();
+  }
+
+  @PUT
+  @Path("/{id}")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(
+      summary = "Replace a character",
+      description = "With version, only if the character is still at that version.")
+  public CharacterView update(@PathParam("id") String id, @Nullable CharacterRequest body) {
+    CharacterRequest request = Fields.body(body);
+    Principal principal = caller.principal();
+    Long version = request.version();
+    Persona updated =
+        characters.update(
+            principal,
+            id,
+            request.draft(request.id() == null ? id : request.id()),
+            version == null ? OptionalLong.empty() : OptionalLong.of(version));
+    return view(updated, principal);
+  }
+
+  @DELETE
+  @Path("/{id}")
+  @Operation(summary = "Delete a character; conversations with it stay readable")
+  @APIResponse(responseCode = "204", description = "Deleted")
+  public void delete(@PathParam("id") String id) {
+    characters.delete(caller.principal(), id);
+  }
+
+  private static CharacterView view(Persona persona, Principal principal) {
+    boolean whole = principal.may(Permission.MANAGE_CHARACTERS);
+    return new CharacterView(
+        persona.id(),
+        persona.name(),
+        persona.locale(),
+        persona.description(),
+        persona.greeting(),
+        persona.usesKnowledge(),
+        persona.version(),
+        persona.createdAt(),
+        persona.updatedAt(),
+        whole ? persona.prompt() : null,
+        whole ? persona.provider().orElse(null) : null,
+        whole ? persona.model().orElse(null) : null,
+        whole ? persona.parameters() : null);
+  }
+
+  /// Some of the characters, and where the next ones begin.
+  public record CharacterList(List<CharacterView> items, @Nullable String nextCursor) {}
+
+  /// A character; what it is made of only for those who may change it.
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record CharacterView(
+      String id,
+      String name,
+      String locale,
+      String description,
+      String greeting,
+      boolean usesKnowledge,
+      long version,
+      Instant createdAt,
+      Instant updatedAt,
+      @Nullable String prompt,
+      @Nullable String provider,
+      @Nullable String model,
+      @Nullable Map<String, Object> parameters) {}
+
+  /// What a character shall be; name, locale and prompt are required, the id when it is new.
+  public record CharacterRequest(
+      @Nullable String id,
+      @Nullable String name,
+      @Nullable String locale,
+      @Nullable String description,
+      @Nullable String greeting,
+      @Nullable String prompt,
+      @Nullable String provider,
+      @Nullable String model,
+      @Nullable Map<String, Object> parameters,
+      @Nullable Boolean usesKnowledge,
+      @Nullable Long version) {
+
+    PersonaDraft draft(String id) {
+      return new PersonaDraft(
+          id,
+          Fields.required("name", name),
+          Fields.required("locale", locale),
+          description == null ? "" : description,
+          greeting == null ? "" : greeting,
+          Fields.required("prompt", prompt),
+          Optional.ofNullable(provider),
+          Optional.ofNullable(model),
+          parameters == null ? Map.of() : parameters,
+          Boolean.TRUE.equals(usesKnowledge));
+    }
+  }
+}

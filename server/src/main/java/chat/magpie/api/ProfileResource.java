@@ -1,0 +1,204 @@
+package chat.magpie.api;
+
+import chat.magpie.character.CharacterConfig;
+import chat.magpie.character.Characters;
+import chat.magpie.conversation.Conversation;
+import chat.magpie.conversation.Conversations;
+import chat.magpie.conversation.Page;
+import chat.magpie.identity.Principal;
+import chat.magpie.kernel.ErrorCode;
+import chat.magpie.kernel.MagpieException;
+import chat.magpie.kernel.WellFormed;
+import chat.magpie.memory.MemoryConfig;
+import chat.magpie.memory.MemoryKey;
+import chat.magpie.memory.MemoryMessage;
+import chat.magpie.memory.MemoryMeta;
+import chat.magpie.memory.ShortTermMemory;
+import chat.magpie.profile.Profile;
+import chat.magpie.profile.Profiles;
+import chat.magpie.reply.Replies;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/// What is known and remembered about a user; for the user, and for those who may act for others.
+@Path("/")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "profile", description = "What is known and remembered about a user")
+public class ProfileResource {
+  private static final int MAX_USER_ID = 128;
+  private static final int PAGE = 100;
+
+  private final Profiles profiles;
+  private final Conversations conversations;
+  private final Replies replies;
+  private final ShortTermMemory memory;
+  private final Characters characters;
+  private final MemoryConfig memoryConfig;
+  private final CharacterConfig characterConfig;
+  private final Caller caller;
+
+  ProfileResource(
+      Profiles profiles,
+      Conversations conversations,
+      Replies replies,
+      ShortTermMemory memory,
+      Characters characters,
+      MemoryConfig memoryConfig,
+      CharacterConfig characterConfig,
+      Caller caller) {
+    this.profiles = profiles;
+    this.conversations = conversations;
+    this.replies = replies;
+    this.memory = memory;
+    this.characters = characters;
+    this.memoryConfig = memoryConfig;
+    this.characterConfig = characterConfig;
+    this.caller = caller;
+  }
+
+  @GET
+  @Path("profile/{user_id}")
+  @Operation(summary = "What is known about a user")
+  public ProfileView profile(@PathParam("user_id") String userId) {
+    Principal principal = allowed(userId);
+    Profile profile = profiles.of(principal.tenantId(), userId);
+    Conversations.UserCounts counts = conversations.counts(principal.tenantId(), userId);
+    return new ProfileView(
+        userId,
+        profile.facts(),
+        profile.preferences(),
+        new Statistics(
+            counts.conversations(),
+            counts.messages(),
+            counts.firstAt().orElse(null),
+            counts.lastAt().orElse(null)));
+  }
+
+  @POST
+  @Path("profile/{user_id}/reset")
+  @Operation(summary = "Forget what is remembered about a user and begin new conversations")
+  public Reset reset(@PathParam("user_id") String userId) {
+    Principal principal = allowed(userId);
+    boolean forgotten = true;
+    for (String characterId : charactersOf(principal, userId)) {
+      forgotten &= replies.forget(principal, userId, characterId);
+    }
+    if (!forgotten) {
+      throw new MagpieException(
+          ErrorCode.STORAGE_UNAVAILABLE, "Not everything could be forgotten; please repeat.");
+    }
+    return new Reset(userId, true);
+  }
+
+  @GET
+  @Path("memory/{user_id}")
+  @Operation(summary = "The memory of a conversation as the model would see it")
+  public MemoryView memory(
+      @PathParam("user_id") String userId,
+      @QueryParam("character_id") @Nullable String characterId) {
+    Principal principal = allowed(userId);
+    String character = characterId == null ? characterConfig.defaultId() : characterId;
+    if (characters.find(principal.tenantId(), character).isEmpty()) {
+      throw new MagpieException(ErrorCode.NOT_FOUND, "There is no character with this id.");
+    }
+    MemoryKey key = new MemoryKey(userId, character);
+    ShortTermMemory.Window window =
+        memory.messages(key, memoryConfig.maxContextMessages(), memoryConfig.maxContextTokens());
+    return switch (window) {
+      case ShortTermMemory.Window.Read(List<MemoryMessage> messages) ->
+          new MemoryView(
+              userId,
+              character,
+              messages.stream().map(RememberedMessage::of).toList(),
+              memory.meta(key).map(Meta::of).orElse(null));
+      case ShortTermMemory.Window.Unavailable() ->
+          throw new MagpieException(
+              ErrorCode.STORAGE_UNAVAILABLE, "The memory cannot be read at the moment.");
+    };
+  }
+
+  /// Everybody the user has talked with, and everybody there is to talk with.
+  private Set<String> charactersOf(Principal principal, String userId) {
+    Set<String> ids = new HashSet<>();
+    characters.list(principal.tenantId()).forEach(persona -> ids.add(persona.id()));
+    Optional<String> cursor = Optional.empty();
+    do {
+      Page<Conversation> page = conversations.list(principal, userId, cursor, PAGE);
+      page.items().forEach(conversation -> ids.add(conversation.characterId()));
+      cursor = page.nextCursor();
+    } while (cursor.isPresent());
+    return ids;
+  }
+
+  /// The caller, if it may see and change what concerns the user.
+  private Principal allowed(String userId) {
+    Principal principal = caller.principal();
+    if (!principal.mayActFor(userId)) {
+      throw new MagpieException(ErrorCode.FORBIDDEN, "You may not act for this user.");
+    }
+    WellFormed.requireFilled("user_id", userId, MAX_USER_ID);
+    return principal;
+  }
+
+  /// What is known about a user.
+  public record ProfileView(
+      String userId, List<String> facts, Map<String, String> preferences, Statistics statistics) {}
+
+  /// How much a user has talked, and since when.
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Statistics(
+      long conversations, long messages, @Nullable Instant firstAt, @Nullable Instant lastAt) {}
+
+  /// That the memory is empty now.
+  public record Reset(String userId, boolean reset) {}
+
+  /// The memory of a user with a character, oldest message first; `meta` is null where nothing is
+  /// remembered.
+  public record MemoryView(
+      String userId, String characterId, List<RememberedMessage> messages, @Nullable Meta meta) {}
+
+  /// A remembered message.
+  ///
+  /// @param timestamp Unix seconds
+  public record RememberedMessage(
+      String msgId, String role, String content, long timestamp, int tokenCount) {
+    static RememberedMessage of(MemoryMessage message) {
+      return new RememberedMessage(
+          message.msgId(),
+          message.role(),
+          message.content(),
+          message.timestamp().getEpochSecond(),
+          message.tokenCount());
+    }
+  }
+
+  /// What the memory notes about itself; times in Unix seconds.
+  public record Meta(
+      String state, long lastActiveAt, long messageCount, long sessionStart, long totalTokens) {
+    static Meta of(MemoryMeta meta) {
+      return new Meta(
+          meta.state().name(),
+          meta.lastActiveAt().getEpochSecond(),
+          meta.messageCount(),
+          meta.sessionStart().getEpochSecond(),
+          meta.totalTokens());
+    }
+  }
+}
