@@ -62,7 +62,7 @@ class ArchitectureTest {
                   "stream")),
           Map.entry("live", edge()),
           Map.entry("api", edge("live")),
-          Map.entry("admin", edge("live")));
+          Map.entry("admin", edge("live", "api")));
 
   private static final Set<String> EDGES = Set.of("api", "admin", "live");
   private static final Set<String> STORES = Set.of("sql", "redis");
