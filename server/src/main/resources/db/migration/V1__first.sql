@@ -65,7 +65,7 @@ create table conversation (
   updated_at bigint not null,
   ended_at bigint
 ) ${suffix};
-create index conversation_user on conversation (tenant_id, user_id, updated_at);
+create index conversation_user on conversation (tenant_id, user_id, updated_at, id);
 
 -- The conversation that is meant when a message of (user, character) names none.
 create table current_conversation (
@@ -142,7 +142,7 @@ create table reply (
   constraint reply_turn unique (turn_id)
 ) ${suffix};
 create index reply_conversation on reply (conversation_id, status);
-create index reply_user on reply (tenant_id, user_id, id);
+create index reply_user on reply (tenant_id, user_id, status, id);
 create index reply_owner on reply (status, owner);
 
 -- Leases of the nodes, on the database's clock.

@@ -7,6 +7,9 @@ import java.util.Optional;
 /// The system of record of everything said. Whatever a call here returns has been committed.
 ///
 /// Messages and events of a conversation are numbered densely from 1 in the order of their commits.
+///
+/// Ids that clients give may be any text: what cannot be an id is absent. Whoever names a user has
+/// to be allowed to act for them, else `FORBIDDEN`. The limit of a page is taken as 1 to 200.
 public interface Conversations {
   /// The conversation if it exists and the caller may see it; the only way to one. Somebody else's
   /// is as absent as one that never was.
@@ -16,7 +19,9 @@ public interface Conversations {
   ///
   /// Errors: `FORBIDDEN` where the caller may not act for the user; `NOT_FOUND` for a character or
   /// conversation the user does not have; `CONVERSATION_ENDED`; `BUSY` under the policy `REJECT`;
-  /// `IDEMPOTENCY_MISMATCH` where the client key came with another body before.
+  /// `IDEMPOTENCY_MISMATCH` where the client key came with another body before; `INVALID_FIELD` for
+  /// text that cannot be kept, a user id over 128 or a client key over 255 characters, and a
+  /// character that is not the conversation's.
   Posted post(Principal caller, NewMessage message);
 
   /// Commits how a reply ended, with its message and events, and claims the conversation's next
@@ -28,11 +33,12 @@ public interface Conversations {
   /// `QUEUED` or `RUNNING`.
   Optional<ReplyRecord> claim(String replyId, long epoch, String node);
 
-  /// Every reply that is `QUEUED` or `RUNNING` and owned by this node, or queued with no running
-  /// one before it: what a restarted node has to go on with, oldest first.
+  /// Every reply that is `RUNNING` and owned by this node, or `QUEUED` with none before it that has
+  /// not ended: what a restarted node has to go on with, oldest first.
   List<ReplyRecord> unfinished(String node);
 
-  /// Notes that a reply shall stop; idempotent. The reply as it is now, or empty if there is none.
+  /// Notes that a reply shall stop; idempotent, and the first reason is kept. A queued one ends as
+  /// `STOPPED` by it. The reply as it is now, or empty if there is none.
   Optional<ReplyRecord> requestStop(String replyId, String reason);
 
   /// The reply if it exists and the caller may see it.
@@ -65,10 +71,12 @@ public interface Conversations {
   Optional<Conversation> current(Principal caller, String userId, String characterId);
 
   /// Ends the current conversation of (user, character), if there is one: the next message begins a
-  /// new one. Replies that run in it are asked to stop; their ids are returned.
+  /// new one. Replies that run in it are asked to stop, queued ones end as `STOPPED`; the ids of
+  /// both are returned.
   List<String> endCurrent(Principal caller, String userId, String characterId);
 
-  /// Counts for the profile of a user.
+  /// Counts for the profile of a user: conversations, their messages of both sides, when the first
+  /// began and when the last message came.
   UserCounts counts(String tenantId, String userId);
 
   /// How much a user has talked.

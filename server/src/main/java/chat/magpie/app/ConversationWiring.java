@@ -1,0 +1,21 @@
+package chat.magpie.app;
+
+import chat.magpie.character.Characters;
+import chat.magpie.conversation.Conversations;
+import chat.magpie.conversation.internal.SqlConversations;
+import chat.magpie.sql.Database;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+
+/// Makes the system of record.
+@Dependent
+class ConversationWiring {
+  @Produces
+  @Singleton
+  Conversations conversations(Database database, Characters characters, ObjectMapper json) {
+    return new SqlConversations(database, characters, json, InstantSource.system());
+  }
+}

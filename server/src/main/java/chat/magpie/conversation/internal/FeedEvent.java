@@ -1,0 +1,71 @@
+package chat.magpie.conversation.internal;
+
+import chat.magpie.conversation.Message;
+import chat.magpie.conversation.ReplyRecord;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// What happened in a conversation, as its feed keeps it. The fields of a kind are the payload.
+sealed interface FeedEvent {
+  /// The column `type`.
+  String type();
+
+  /// A message was stored.
+  record MessageCreated(String messageId, long seq, String role, String replyId)
+      implements FeedEvent {
+    static MessageCreated of(Message message, String replyId) {
+      return new MessageCreated(
+          message.id(), message.seq(), message.role().name().toLowerCase(Locale.ROOT), replyId);
+    }
+
+    @Override
+    public String type() {
+      return "message.created";
+    }
+  }
+
+  /// A node has begun to generate a reply.
+  record ReplyStarted(String replyId) implements FeedEvent {
+    @Override
+    public String type() {
+      return "reply.started";
+    }
+  }
+
+  /// A reply has ended; `messageId` is null where no answer was stored.
+  record ReplyEnded(String replyId, String status, @Nullable String messageId)
+      implements FeedEvent {
+    static ReplyEnded of(ReplyRecord reply) {
+      return new ReplyEnded(
+          reply.id(),
+          reply.status().name().toLowerCase(Locale.ROOT),
+          reply.messageId().orElse(null));
+    }
+
+    static ReplyEnded stopped(String replyId) {
+      return new ReplyEnded(replyId, "stopped", null);
+    }
+
+    @Override
+    public String type() {
+      return "reply.ended";
+    }
+  }
+
+  /// The conversation began.
+  record ConversationCreated(String conversationId, String userId, String characterId)
+      implements FeedEvent {
+    @Override
+    public String type() {
+      return "conversation.created";
+    }
+  }
+
+  /// The conversation ended.
+  record ConversationEnded(String conversationId) implements FeedEvent {
+    @Override
+    public String type() {
+      return "conversation.ended";
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package chat.magpie.conversation.internal;
+
+import static chat.magpie.conversation.internal.ConversationTables.*;
+import static chat.magpie.conversation.internal.ReplyTable.*;
+
+import chat.magpie.conversation.Conversation;
+import chat.magpie.conversation.ReplyRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.Result;
+
+/// A conversation whose row this transaction has locked.
+///
+/// Whoever adds to a conversation or moves one of its replies on locks the row first, by the very
+/// update that reserves the numbers. Hence numbers are dense and in the order of the commits on
+/// every dialect, nobody waits in a circle, and what was read after the lock stays true until the
+/// commit.
+final class LockedConversation {
+  private static final List<Field<?>> COLUMNS = columns();
+
+  private final DSLContext sql;
+  private final Rows rows;
+  private final long now;
+  private final Conversation conversation;
+  private final List<ReplyRecord> unended;
+  private final long eventSeq;
+  private final int reserved;
+  private final List<FeedEvent> events = new ArrayList<>(4);
+
+  private LockedConversation(
+      DSLContext sql,
+      Rows rows,
+      long now,
+      Conversation conversation,
+      List<ReplyRecord> unended,
+      long eventSeq,
+      int reserved) {
+    this.sql = sql;
+    this.rows = rows;
+    this.now = now;
+    this.conversation = conversation;
+    this.unended = unended;
+    this.eventSeq = eventSeq;
+    this.reserved = reserved;
+  }
+
+  /// Locks the one conversation that the condition names, if there is one.
+  ///
+  /// @param messages how many messages will be stored: 0 or 1
+  /// @param events how many events are likely; another number costs one statement more
+  static Optional<LockedConversation> lock(
+      DSLContext sql, Rows rows, Condition which, int messages, int events, long now) {
+    var update =
+        sql.update(CONVERSATION).set(CONVERSATION_EVENT_SEQ, CONVERSATION_EVENT_SEQ.plus(events));
+    if (messages > 0) {
+      update =
+          update
+              .set(CONVERSATION_MESSAGE_SEQ, CONVERSATION_MESSAGE_SEQ.plus(messages))
+              .set(CONVERSATION_UPDATED_AT, now);
+    }
+    if (update.where(which).execute() == 0) {
+      return Optional.empty();
+    }
+    Result<Record> result =
+        sql.select(COLUMNS)
+            .from(CONVERSATION)
+            .leftJoin(REPLY)
+            .on(REPLY_CONVERSATION.eq(CONVERSATION_ID).and(REPLY_UNENDED))
+            .leftJoin(TURN)
+            .on(TURN_ID.eq(REPLY_TURN))
+            .where(which)
+            .orderBy(TURN_MESSAGE_SEQ)
+            .fetch();
+    Record first = result.getFirst();
+    List<ReplyRecord> unended = first.get(REPLY_ID) == null ? List.of() : result.map(Rows::reply);
+    return Optional.of(
+        new LockedConversation(
+            sql,
+            rows,
+            now,
+            Rows.conversation(first),
+            unended,
+            first.get(CONVERSATION_EVENT_SEQ) - events,
+            events));
+  }
+
+  /// Stores a new one, which nobody else can see before the commit.
+  static LockedConversation begin(
+      DSLContext sql, Rows rows, Conversation conversation, int events) {
+    long now = conversation.createdAt().toEpochMilli();
+    sql.insertInto(CONVERSATION)
+        .set(CONVERSATION_ID, conversation.id())
+        .set(CONVERSATION_TENANT, conversation.tenantId())
+        .set(CONVERSATION_USER, conversation.userId())
+        .set(CONVERSATION_CHARACTER, conversation.characterId())
+        .set(CONVERSATION_MODE, conversation.mode().name())
+        .set(CONVERSATION_STATUS, conversation.status().name())
+        .set(CONVERSATION_MESSAGE_SEQ, conversation.messageSeq())
+        .set(CONVERSATION_EVENT_SEQ, (long) events)
+        .set(CONVERSATION_CREATED_AT, now)
+        .set(CONVERSATION_UPDATED_AT, now)
+        .execute();
+    LockedConversation locked =
+        new LockedConversation(sql, rows, now, conversation, List.of(), 0, events);
+    locked.announce(
+        new FeedEvent.ConversationCreated(
+            conversation.id(), conversation.userId(), conversation.characterId()));
+    return locked;
+  }
+
+  /// As it was read under the lock, the numbers reserved.
+  Conversation conversation() {
+    return conversation;
+  }
+
+  /// Its replies that had not ended when it was locked, in the order of their questions.
+  List<ReplyRecord> unended() {
+    return unended;
+  }
+
+  /// Adds an event to what [#writeEvents] will write.
+  void announce(FeedEvent event) {
+    events.add(event);
+  }
+
+  /// Writes the announced events; to be called once, at the end.
+  void writeEvents() {
+    if (events.size() != reserved) {
+      sql.update(CONVERSATION)
+          .set(CONVERSATION_EVENT_SEQ, eventSeq + events.size())
+          .where(CONVERSATION_ID.eq(conversation.id()))
+          .execute();
+    }
+    if (events.isEmpty()) {
+      return;
+    }
+    var insert =
+        sql.insertInto(
+            EVENT, EVENT_CONVERSATION, EVENT_SEQ, EVENT_TYPE, EVENT_PAYLOAD, EVENT_CREATED_AT);
+    long seq = eventSeq;
+    for (FeedEvent event : events) {
+      seq++;
+      insert = insert.values(conversation.id(), seq, event.type(), rows.write(event), now);
+    }
+    insert.execute();
+  }
+
+  private static List<Field<?>> columns() {
+    List<Field<?>> columns = new ArrayList<>(Rows.CONVERSATION_COLUMNS);
+    columns.add(CONVERSATION_EVENT_SEQ);
+    columns.addAll(Rows.REPLY_COLUMNS);
+    return List.copyOf(columns);
+  }
+}

@@ -1,0 +1,290 @@
+package chat.magpie.conversation.internal;
+
+import static chat.magpie.conversation.internal.ConversationTables.*;
+import static chat.magpie.conversation.internal.ReplyTable.*;
+import static org.jooq.impl.DSL.select;
+
+import chat.magpie.character.Characters;
+import chat.magpie.conversation.Conversation;
+import chat.magpie.conversation.Message;
+import chat.magpie.conversation.NewMessage;
+import chat.magpie.conversation.Posted;
+import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.kernel.ErrorCode;
+import chat.magpie.kernel.Ids;
+import chat.magpie.kernel.MagpieException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Record;
+
+/// The work of storing one message, and of finding it again when it is sent again.
+final class Posting {
+  private static final int ROUNDS = 16;
+
+  /// `message.created` and `reply.started`.
+  private static final int EVENTS = 2;
+
+  private static final Condition OPEN =
+      CONVERSATION_STATUS.in(
+          List.of(Conversation.Status.ACTIVE.name(), Conversation.Status.IDLE.name()));
+
+  private final Characters characters;
+  private final Rows rows;
+  private final String tenantId;
+  private final NewMessage sent;
+  private final String bodyHash;
+  private final long now;
+
+  Posting(Characters characters, Rows rows, String tenantId, NewMessage sent, long now) {
+    this.characters = characters;
+    this.rows = rows;
+    this.tenantId = tenantId;
+    this.sent = sent;
+    this.bodyHash = BodyHash.of(sent);
+    this.now = now;
+  }
+
+  /// Stores it; `CONFLICT` where its client key was used before.
+  Posted store(DSLContext sql) {
+    LockedConversation locked = sent.conversationId().isPresent() ? named(sql) : unnamed(sql);
+    boolean busy = !locked.unended().isEmpty();
+    if (busy && sent.policy() == NewMessage.BusyPolicy.REJECT) {
+      throw new MagpieException(ErrorCode.BUSY, ErrorCode.BUSY.english());
+    }
+    String turnId = Ids.next();
+    Message message = message(locked.conversation(), turnId);
+    ReplyRecord reply = reply(locked.conversation(), turnId, busy);
+    insertTurn(sql, message, turnId);
+    List<String> interrupted =
+        busy && sent.policy() == NewMessage.BusyPolicy.INTERRUPT
+            ? interrupt(sql, locked)
+            : List.of();
+    rows.insert(sql, message);
+    insertReply(sql, reply);
+    locked.announce(FeedEvent.MessageCreated.of(message, reply.id()));
+    if (!busy) {
+      locked.announce(new FeedEvent.ReplyStarted(reply.id()));
+    }
+    locked.writeEvents();
+    return new Posted(locked.conversation(), message, reply, false, interrupted);
+  }
+
+  /// What the same send led to when it was stored, if it was; `IDEMPOTENCY_MISMATCH` where the
+  /// client key was used for something else.
+  Optional<Posted> earlier(DSLContext sql, String clientKey) {
+    List<org.jooq.Field<?>> columns = new ArrayList<>(Rows.CONVERSATION_COLUMNS);
+    columns.addAll(Rows.MESSAGE_COLUMNS);
+    columns.addAll(Rows.REPLY_COLUMNS);
+    columns.add(TURN_BODY_HASH);
+    Record row =
+        sql.select(columns)
+            .from(TURN)
+            .join(CONVERSATION)
+            .on(CONVERSATION_ID.eq(TURN_CONVERSATION))
+            .join(MESSAGE)
+            .on(MESSAGE_CONVERSATION.eq(TURN_CONVERSATION).and(MESSAGE_SEQ.eq(TURN_MESSAGE_SEQ)))
+            .join(REPLY)
+            .on(REPLY_TURN.eq(TURN_ID))
+            .where(
+                TURN_TENANT.eq(tenantId),
+                TURN_USER.eq(sent.userId()),
+                TURN_CLIENT_KEY.eq(clientKey))
+            .fetchOne();
+    if (row == null) {
+      return Optional.empty();
+    }
+    if (!row.get(TURN_BODY_HASH).equals(bodyHash)) {
+      throw new MagpieException(
+          ErrorCode.IDEMPOTENCY_MISMATCH, ErrorCode.IDEMPOTENCY_MISMATCH.english());
+    }
+    return Optional.of(
+        new Posted(Rows.conversation(row), rows.message(row), Rows.reply(row), true, List.of()));
+  }
+
+  private LockedConversation named(DSLContext sql) {
+    String id = sent.conversationId().orElseThrow();
+    if (!Storable.isId(id)) {
+      throw noConversation();
+    }
+    Condition own =
+        CONVERSATION_ID
+            .eq(id)
+            .and(CONVERSATION_TENANT.eq(tenantId))
+            .and(CONVERSATION_USER.eq(sent.userId()));
+    Optional<LockedConversation> locked =
+        LockedConversation.lock(sql, rows, own.and(OPEN), 1, EVENTS, now);
+    if (locked.isEmpty()) {
+      throw sql.fetchExists(CONVERSATION, own)
+          ? new MagpieException(
+              ErrorCode.CONVERSATION_ENDED, ErrorCode.CONVERSATION_ENDED.english())
+          : noConversation();
+    }
+    String characterId = locked.get().conversation().characterId();
+    if (!sent.characterId().orElse(characterId).equals(characterId)) {
+      throw new MagpieException(
+          ErrorCode.INVALID_FIELD, "character_id is not that of the conversation");
+    }
+    requireCharacter(characterId);
+    return locked.get();
+  }
+
+  private LockedConversation unnamed(DSLContext sql) {
+    String characterId =
+        sent.characterId()
+            .orElseThrow(() ->
+                new MagpieException(
+                    ErrorCode.INVALID_FIELD, "character_id or conversation_id is needed"));
+    requireCharacter(characterId);
+    Condition current =
+        CONVERSATION_ID.eq(
+            select(CURRENT_CONVERSATION)
+                .from(CURRENT)
+                .where(
+                    CURRENT_TENANT.eq(tenantId),
+                    CURRENT_USER.eq(sent.userId()),
+                    CURRENT_CHARACTER.eq(characterId)));
+    // Others may begin or end the current conversation between our statements: then look again.
+    for (int round = 0; round < ROUNDS; round++) {
+      Optional<LockedConversation> locked =
+          LockedConversation.lock(sql, rows, current.and(OPEN), 1, EVENTS, now);
+      if (locked.isPresent()) {
+        return locked.get();
+      }
+      String id = Ids.next();
+      boolean ours =
+          sql.insertInto(CURRENT)
+                  .set(CURRENT_TENANT, tenantId)
+                  .set(CURRENT_USER, sent.userId())
+                  .set(CURRENT_CHARACTER, characterId)
+                  .set(CURRENT_CONVERSATION, id)
+                  .onConflictDoNothing()
+                  .execute()
+              == 1;
+      if (ours) {
+        return LockedConversation.begin(sql, rows, beginning(id, characterId), EVENTS + 1);
+      }
+    }
+    throw new MagpieException(
+        ErrorCode.OVERLOADED, "the conversation is being ended and begun again too often");
+  }
+
+  private List<String> interrupt(DSLContext sql, LockedConversation locked) {
+    sql.update(REPLY)
+        .set(REPLY_STOP_REASON, "interrupted")
+        .where(
+            REPLY_CONVERSATION.eq(locked.conversation().id()),
+            REPLY_UNENDED,
+            REPLY_STOP_REASON.isNull())
+        .execute();
+    return locked.unended().stream()
+        .filter(reply -> reply.stopReason().isEmpty())
+        .map(ReplyRecord::id)
+        .toList();
+  }
+
+  private Conversation beginning(String id, String characterId) {
+    return new Conversation(
+        id,
+        tenantId,
+        sent.userId(),
+        characterId,
+        Conversation.Mode.BOT,
+        Conversation.Status.ACTIVE,
+        1,
+        Instant.ofEpochMilli(now),
+        Instant.ofEpochMilli(now),
+        Optional.empty());
+  }
+
+  private Message message(Conversation conversation, String turnId) {
+    return new Message(
+        Ids.next(),
+        conversation.id(),
+        conversation.messageSeq(),
+        Optional.of(turnId),
+        Message.Role.USER,
+        sent.userId(),
+        sent.text(),
+        Message.Status.COMPLETE,
+        List.of(),
+        sent.tokenCount(),
+        Instant.ofEpochMilli(now));
+  }
+
+  private ReplyRecord reply(Conversation conversation, String turnId, boolean busy) {
+    return new ReplyRecord(
+        Ids.next(),
+        turnId,
+        tenantId,
+        conversation.id(),
+        conversation.userId(),
+        conversation.characterId(),
+        busy ? ReplyRecord.Status.QUEUED : ReplyRecord.Status.RUNNING,
+        busy ? null : sent.node(),
+        busy ? 0 : 1,
+        busy ? 0 : 1,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        null,
+        null,
+        Instant.ofEpochMilli(now),
+        busy ? Optional.empty() : Optional.of(Instant.ofEpochMilli(now)),
+        Optional.empty());
+  }
+
+  private void insertTurn(DSLContext sql, Message message, String turnId) {
+    int stored =
+        sql.insertInto(TURN)
+            .set(TURN_ID, turnId)
+            .set(TURN_TENANT, tenantId)
+            .set(TURN_USER, sent.userId())
+            .set(TURN_CLIENT_KEY, sent.clientKey().orElse(turnId))
+            .set(TURN_BODY_HASH, bodyHash)
+            .set(TURN_CONVERSATION, message.conversationId())
+            .set(TURN_MESSAGE, message.id())
+            .set(TURN_MESSAGE_SEQ, message.seq())
+            .set(TURN_CREATED_AT, now)
+            .onConflictDoNothing()
+            .execute();
+    if (stored == 0) {
+      throw new MagpieException(ErrorCode.CONFLICT, "the client key was used before");
+    }
+  }
+
+  private void insertReply(DSLContext sql, ReplyRecord reply) {
+    boolean running = reply.status() == ReplyRecord.Status.RUNNING;
+    sql.insertInto(REPLY)
+        .set(REPLY_ID, reply.id())
+        .set(REPLY_TURN, reply.turnId())
+        .set(REPLY_TENANT, reply.tenantId())
+        .set(REPLY_CONVERSATION, reply.conversationId())
+        .set(REPLY_USER, reply.userId())
+        .set(REPLY_CHARACTER, reply.characterId())
+        .set(REPLY_STATUS, reply.status().name())
+        .set(REPLY_OWNER, reply.owner())
+        .set(REPLY_EPOCH, reply.epoch())
+        .set(REPLY_ATTEMPTS, reply.attempts())
+        .set(REPLY_CREATED_AT, now)
+        .set(REPLY_STARTED_AT, running ? now : null)
+        .execute();
+  }
+
+  private void requireCharacter(String characterId) {
+    if (characters.find(tenantId, characterId).isEmpty()) {
+      throw new MagpieException(ErrorCode.NOT_FOUND, "there is no such character");
+    }
+  }
+
+  private static MagpieException noConversation() {
+    return new MagpieException(ErrorCode.NOT_FOUND, "there is no such conversation");
+  }
+}

@@ -1,0 +1,121 @@
+package chat.magpie.conversation.internal;
+
+import static chat.magpie.conversation.internal.ConversationTables.*;
+import static chat.magpie.conversation.internal.ReplyTable.*;
+import static org.jooq.impl.DSL.max;
+import static org.jooq.impl.DSL.name;
+import static org.jooq.impl.DSL.notExists;
+import static org.jooq.impl.DSL.select;
+import static org.jooq.impl.DSL.selectOne;
+import static org.jooq.impl.DSL.table;
+
+import chat.magpie.conversation.Message;
+import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.conversation.ReplyRecord.Status;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.Record1;
+import org.jooq.Select;
+import org.jooq.Table;
+
+/// The queries for replies, their questions and answers.
+final class ReplyQueries {
+  private final Rows rows;
+
+  ReplyQueries(Rows rows) {
+    this.rows = rows;
+  }
+
+  Optional<ReplyRecord> find(DSLContext sql, String tenantId, String replyId) {
+    return sql.select(Rows.REPLY_COLUMNS)
+        .from(REPLY)
+        .where(REPLY_ID.eq(replyId), REPLY_TENANT.eq(tenantId))
+        .fetchOptional(Rows::reply);
+  }
+
+  /// The newest that has not ended, or else the newest of all. Each state is looked up by itself,
+  /// so that the index gives the one row at once however many there are.
+  Optional<ReplyRecord> current(DSLContext sql, String tenantId, String userId) {
+    Condition user = REPLY_TENANT.eq(tenantId).and(REPLY_USER.eq(userId));
+    return newest(sql, user, Status.RUNNING, Status.QUEUED)
+        .or(() -> newest(sql, user, Status.DONE, Status.STOPPED, Status.FAILED));
+  }
+
+  List<ReplyRecord> unended(DSLContext sql, String tenantId, String userId) {
+    return sql.select(Rows.REPLY_COLUMNS)
+        .from(REPLY)
+        .where(REPLY_TENANT.eq(tenantId), REPLY_USER.eq(userId), REPLY_UNENDED)
+        .orderBy(REPLY_ID)
+        .fetch(Rows::reply);
+  }
+
+  /// Running and owned by the node, or queued with none that has not ended before it.
+  List<ReplyRecord> unfinished(DSLContext sql, String node) {
+    Table<Record> earlierReply = table(name("reply")).as("earlier_reply");
+    Table<Record> earlierTurn = table(name("turn")).as("earlier_turn");
+    Condition first =
+        notExists(
+            selectOne()
+                .from(earlierReply)
+                .join(earlierTurn)
+                .on(text("earlier_turn", "id").eq(text("earlier_reply", "turn_id")))
+                .where(
+                    text("earlier_reply", "conversation_id").eq(REPLY_CONVERSATION),
+                    text("earlier_reply", "status")
+                        .eq(Status.RUNNING.name())
+                        .or(
+                            text("earlier_reply", "status")
+                                .eq(Status.QUEUED.name())
+                                .and(number("earlier_turn", "message_seq").lt(TURN_MESSAGE_SEQ)))));
+    Condition running = REPLY_STATUS.eq(Status.RUNNING.name()).and(REPLY_OWNER.eq(node));
+    Condition queued = REPLY_STATUS.eq(Status.QUEUED.name()).and(first);
+    return sql.select(Rows.REPLY_COLUMNS)
+        .from(REPLY)
+        .join(TURN)
+        .on(TURN_ID.eq(REPLY_TURN))
+        .where(running.or(queued))
+        .orderBy(REPLY_CREATED_AT, REPLY_ID)
+        .fetch(Rows::reply);
+  }
+
+  Optional<Message> message(DSLContext sql, String id) {
+    return sql.select(Rows.MESSAGE_COLUMNS)
+        .from(MESSAGE)
+        .where(MESSAGE_ID.eq(id))
+        .fetchOptional(rows::message);
+  }
+
+  Message question(DSLContext sql, String turnId) {
+    return rows.message(
+        sql.select(Rows.MESSAGE_COLUMNS)
+            .from(TURN)
+            .join(MESSAGE)
+            .on(MESSAGE_CONVERSATION.eq(TURN_CONVERSATION).and(MESSAGE_SEQ.eq(TURN_MESSAGE_SEQ)))
+            .where(TURN_ID.eq(turnId))
+            .fetchSingle());
+  }
+
+  private static Optional<ReplyRecord> newest(
+      DSLContext sql, Condition user, Status first, Status... others) {
+    Field<String> newest = max(REPLY_ID);
+    Select<Record1<String>> ids = newestId(newest, user, first);
+    for (Status other : others) {
+      ids = ids.unionAll(newestId(newest, user, other));
+    }
+    return sql.select(Rows.REPLY_COLUMNS)
+        .from(REPLY)
+        .where(REPLY_ID.in(ids))
+        .orderBy(REPLY_ID.desc())
+        .limit(1)
+        .fetchOptional(Rows::reply);
+  }
+
+  private static Select<Record1<String>> newestId(
+      Field<String> newest, Condition user, Status status) {
+    return select(newest).from(REPLY).where(user.and(REPLY_STATUS.eq(status.name())));
+  }
+}

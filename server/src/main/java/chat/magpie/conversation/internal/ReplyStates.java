@@ -1,0 +1,270 @@
+package chat.magpie.conversation.internal;
+
+import static chat.magpie.conversation.internal.ConversationTables.*;
+import static chat.magpie.conversation.internal.ReplyTable.*;
+import static org.jooq.impl.DSL.coalesce;
+import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.select;
+
+import chat.magpie.conversation.Conversation;
+import chat.magpie.conversation.Ended;
+import chat.magpie.conversation.Ending;
+import chat.magpie.conversation.Message;
+import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.conversation.ReplyRecord.Status;
+import chat.magpie.kernel.Ids;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
+
+/// The works that move a reply from one state to the next, each under the lock of its conversation.
+final class ReplyStates {
+  private static final int ERROR_CODE = 32;
+  private static final int PROVIDER = 64;
+  private static final int MODEL = 200;
+  private static final int DEGRADED = 200;
+
+  private final Rows rows;
+
+  ReplyStates(Rows rows) {
+    this.rows = rows;
+  }
+
+  /// The epoch is not the current one any more, or the reply has ended: nothing may be kept.
+  static final class Lost extends RuntimeException {
+    Lost() {
+      super("the reply is lost", null, false, false);
+    }
+  }
+
+  /// Ends a running reply and claims the next one; throws [Lost].
+  Ended end(DSLContext sql, Ending ending, long now) {
+    boolean hasMessage = !ending.text().isEmpty() || ending.status() == Status.DONE;
+    Condition which =
+        conversationOf(
+            REPLY_ID
+                .eq(ending.replyId())
+                .and(REPLY_EPOCH.eq(ending.epoch()))
+                .and(REPLY_STATUS.eq(Status.RUNNING.name())));
+    LockedConversation locked =
+        LockedConversation.lock(sql, rows, which, hasMessage ? 1 : 0, hasMessage ? 2 : 1, now)
+            .orElseThrow(Lost::new);
+    ReplyRecord running =
+        find(locked, ending.replyId())
+            .filter(reply -> reply.epoch() == ending.epoch() && reply.status() == Status.RUNNING)
+            .orElseThrow(Lost::new);
+    Optional<Message> message =
+        hasMessage
+            ? Optional.of(message(locked.conversation(), running, ending, now))
+            : Optional.empty();
+    ReplyRecord ended = ended(running, ending, message.map(Message::id), now);
+    if (update(sql, ended) == 0) {
+      throw new Lost();
+    }
+    message.ifPresent(stored -> {
+      rows.insert(sql, stored);
+      locked.announce(FeedEvent.MessageCreated.of(stored, ended.id()));
+    });
+    locked.announce(FeedEvent.ReplyEnded.of(ended));
+    Optional<ReplyRecord> next =
+        locked.unended().stream()
+            .filter(reply -> reply.status() == Status.QUEUED)
+            .findFirst()
+            .map(reply -> start(sql, locked, reply, running.owner(), now));
+    locked.writeEvents();
+    return new Ended(ended, message, next);
+  }
+
+  Optional<ReplyRecord> claim(DSLContext sql, String replyId, long epoch, String node, long now) {
+    Optional<LockedConversation> locked =
+        LockedConversation.lock(sql, rows, conversationOf(REPLY_ID.eq(replyId)), 0, 0, now);
+    Optional<ReplyRecord> claimed =
+        locked
+            .flatMap(conversation -> find(conversation, replyId))
+            .filter(reply -> reply.epoch() == epoch)
+            .map(reply -> start(sql, locked.orElseThrow(), reply, node, now));
+    locked.ifPresent(LockedConversation::writeEvents);
+    return claimed;
+  }
+
+  Optional<ReplyRecord> requestStop(DSLContext sql, String replyId, String reason, long now) {
+    Optional<LockedConversation> locked =
+        LockedConversation.lock(sql, rows, conversationOf(REPLY_ID.eq(replyId)), 0, 0, now);
+    if (locked.isEmpty()) {
+      return Optional.empty();
+    }
+    find(locked.get(), replyId).ifPresent(reply -> stop(sql, locked.get(), reply, reason, now));
+    locked.get().writeEvents();
+    return Optional.of(reload(sql, replyId));
+  }
+
+  /// Ends the current conversation; the ids of the replies that had not ended.
+  List<String> endCurrent(
+      DSLContext sql, String tenantId, String userId, String characterId, long now) {
+    Condition key =
+        CURRENT_TENANT
+            .eq(tenantId)
+            .and(CURRENT_USER.eq(userId))
+            .and(CURRENT_CHARACTER.eq(characterId));
+    Condition which =
+        CONVERSATION_ID
+            .eq(select(CURRENT_CONVERSATION).from(CURRENT).where(key))
+            .and(CONVERSATION_ENDED_AT.isNull());
+    Optional<LockedConversation> found = LockedConversation.lock(sql, rows, which, 0, 1, now);
+    if (found.isEmpty()) {
+      return List.of();
+    }
+    LockedConversation locked = found.get();
+    List<String> stopped = new ArrayList<>();
+    for (ReplyRecord reply : locked.unended()) {
+      stop(sql, locked, reply, "user", now);
+      stopped.add(reply.id());
+    }
+    sql.update(CONVERSATION)
+        .set(CONVERSATION_STATUS, Conversation.Status.ENDED.name())
+        .set(CONVERSATION_ENDED_AT, now)
+        .where(CONVERSATION_ID.eq(locked.conversation().id()))
+        .execute();
+    sql.deleteFrom(CURRENT).where(key).execute();
+    locked.announce(new FeedEvent.ConversationEnded(locked.conversation().id()));
+    locked.writeEvents();
+    return stopped;
+  }
+
+  /// A running reply is asked to stop, a queued one ends by it. The first reason is kept.
+  private void stop(
+      DSLContext sql, LockedConversation locked, ReplyRecord reply, String reason, long now) {
+    if (reply.status() == Status.RUNNING) {
+      sql.update(REPLY)
+          .set(REPLY_STOP_REASON, reason)
+          .where(REPLY_ID.eq(reply.id()), REPLY_STOP_REASON.isNull())
+          .execute();
+      return;
+    }
+    sql.update(REPLY)
+        .set(REPLY_STATUS, Status.STOPPED.name())
+        .set(REPLY_STOP_REASON, coalesce(REPLY_STOP_REASON, inline(reason)))
+        .set(REPLY_FINISHED_AT, now)
+        .where(REPLY_ID.eq(reply.id()), REPLY_STATUS.eq(Status.QUEUED.name()))
+        .execute();
+    locked.announce(FeedEvent.ReplyEnded.stopped(reply.id()));
+  }
+
+  /// Gives the reply to the node, with its next epoch.
+  private ReplyRecord start(
+      DSLContext sql,
+      LockedConversation locked,
+      ReplyRecord reply,
+      @Nullable String node,
+      long now) {
+    int claimed =
+        sql.update(REPLY)
+            .set(REPLY_STATUS, Status.RUNNING.name())
+            .set(REPLY_OWNER, node)
+            .set(REPLY_EPOCH, reply.epoch() + 1)
+            .set(REPLY_ATTEMPTS, reply.attempts() + 1)
+            .set(REPLY_STARTED_AT, reply.startedAt().map(Instant::toEpochMilli).orElse(now))
+            .where(
+                REPLY_ID.eq(reply.id()),
+                REPLY_EPOCH.eq(reply.epoch()),
+                REPLY_STATUS.eq(reply.status().name()))
+            .execute();
+    if (claimed == 0) {
+      throw new Lost();
+    }
+    if (reply.status() == Status.QUEUED) {
+      locked.announce(new FeedEvent.ReplyStarted(reply.id()));
+    }
+    return reload(sql, reply.id());
+  }
+
+  private static int update(DSLContext sql, ReplyRecord ended) {
+    return sql.update(REPLY)
+        .set(REPLY_STATUS, ended.status().name())
+        .set(REPLY_MESSAGE, ended.messageId().orElse(null))
+        .set(REPLY_ERROR, ended.errorCode().orElse(null))
+        .set(REPLY_PROVIDER, ended.provider().orElse(null))
+        .set(REPLY_MODEL, ended.model().orElse(null))
+        .set(REPLY_INPUT_TOKENS, ended.inputTokens().orElse(null))
+        .set(REPLY_OUTPUT_TOKENS, ended.outputTokens().orElse(null))
+        .set(REPLY_DEGRADED, ended.degraded())
+        .set(REPLY_RECEIPT, ended.receipt())
+        .set(REPLY_FINISHED_AT, ended.finishedAt().orElseThrow().toEpochMilli())
+        .where(
+            REPLY_ID.eq(ended.id()),
+            REPLY_EPOCH.eq(ended.epoch()),
+            REPLY_STATUS.eq(Status.RUNNING.name()))
+        .execute();
+  }
+
+  private static Message message(
+      Conversation conversation, ReplyRecord reply, Ending ending, long now) {
+    Message.Status status =
+        switch (ending.status()) {
+          case DONE -> Message.Status.COMPLETE;
+          case STOPPED -> Message.Status.STOPPED;
+          case FAILED -> Message.Status.FAILED;
+          case QUEUED, RUNNING -> throw new IllegalArgumentException("not an ending");
+        };
+    return new Message(
+        Ids.next(),
+        conversation.id(),
+        conversation.messageSeq(),
+        Optional.of(reply.turnId()),
+        Message.Role.ASSISTANT,
+        reply.characterId(),
+        Storable.clean(ending.text()),
+        status,
+        ending.citations(),
+        ending.tokenCount(),
+        Instant.ofEpochMilli(now));
+  }
+
+  private static ReplyRecord ended(
+      ReplyRecord reply, Ending ending, Optional<String> messageId, long now) {
+    String degraded = ending.degraded();
+    String receipt = ending.receipt();
+    return new ReplyRecord(
+        reply.id(),
+        reply.turnId(),
+        reply.tenantId(),
+        reply.conversationId(),
+        reply.userId(),
+        reply.characterId(),
+        ending.status(),
+        reply.owner(),
+        reply.epoch(),
+        reply.attempts(),
+        reply.stopReason(),
+        messageId,
+        ending.errorCode().map(code -> Storable.cut(code, ERROR_CODE)),
+        ending.provider().map(name -> Storable.cut(name, PROVIDER)),
+        ending.model().map(name -> Storable.cut(name, MODEL)),
+        ending.inputTokens(),
+        ending.outputTokens(),
+        degraded == null ? null : Storable.cut(degraded, DEGRADED),
+        receipt == null ? null : Storable.clean(receipt),
+        reply.createdAt(),
+        reply.startedAt(),
+        Optional.of(Instant.ofEpochMilli(now)));
+  }
+
+  private static Condition conversationOf(Condition reply) {
+    return CONVERSATION_ID.eq(select(REPLY_CONVERSATION).from(REPLY).where(reply));
+  }
+
+  private static Optional<ReplyRecord> find(LockedConversation locked, String replyId) {
+    return locked.unended().stream().filter(reply -> reply.id().equals(replyId)).findFirst();
+  }
+
+  private static ReplyRecord reload(DSLContext sql, String replyId) {
+    Record row =
+        sql.select(Rows.REPLY_COLUMNS).from(REPLY).where(REPLY_ID.eq(replyId)).fetchSingle();
+    return Rows.reply(row);
+  }
+}

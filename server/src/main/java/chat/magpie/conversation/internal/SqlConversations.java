@@ -1,0 +1,302 @@
+package chat.magpie.conversation.internal;
+
+import static chat.magpie.conversation.internal.ConversationTables.*;
+import static chat.magpie.conversation.internal.ReplyTable.*;
+import static org.jooq.impl.DSL.count;
+import static org.jooq.impl.DSL.max;
+import static org.jooq.impl.DSL.min;
+import static org.jooq.impl.DSL.noCondition;
+import static org.jooq.impl.DSL.sum;
+
+import chat.magpie.character.Characters;
+import chat.magpie.conversation.Conversation;
+import chat.magpie.conversation.Conversations;
+import chat.magpie.conversation.Ended;
+import chat.magpie.conversation.Ending;
+import chat.magpie.conversation.Message;
+import chat.magpie.conversation.NewMessage;
+import chat.magpie.conversation.Page;
+import chat.magpie.conversation.Posted;
+import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.identity.Principal;
+import chat.magpie.kernel.ErrorCode;
+import chat.magpie.kernel.MagpieException;
+import chat.magpie.sql.Database;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jooq.Condition;
+import org.jooq.Record;
+
+/// Conversations in the SQL database.
+public final class SqlConversations implements Conversations {
+  private static final int USER_ID = 128;
+  private static final int CHARACTER_ID = 64;
+  private static final int CLIENT_KEY = 255;
+  private static final int PAGE = 200;
+
+  private final Database database;
+  private final Characters characters;
+  private final InstantSource clock;
+  private final Rows rows;
+  private final ReplyStates states;
+  private final ReplyQueries replies;
+
+  public SqlConversations(
+      Database database, Characters characters, ObjectMapper json, InstantSource clock) {
+    this.database = database;
+    this.characters = characters;
+    this.clock = clock;
+    this.rows = new Rows(json);
+    this.states = new ReplyStates(rows);
+    this.replies = new ReplyQueries(rows);
+  }
+
+  @Override
+  public Optional<Conversation> visibleTo(Principal caller, String conversationId) {
+    if (!Storable.isId(conversationId)) {
+      return Optional.empty();
+    }
+    return conversation(
+            CONVERSATION_ID.eq(conversationId).and(CONVERSATION_TENANT.eq(caller.tenantId())))
+        .filter(found -> caller.mayActFor(found.userId()));
+  }
+
+  @Override
+  public Posted post(Principal caller, NewMessage message) {
+    requireActFor(caller, message.userId());
+    Storable.require("message", message.text(), Integer.MAX_VALUE);
+    message.clientKey().ifPresent(key -> Storable.require("client_msg_id", key, CLIENT_KEY));
+    Posting posting = new Posting(characters, rows, caller.tenantId(), message, clock.millis());
+    try {
+      return database.write(posting::store);
+    } catch (MagpieException refused) {
+      if (message.clientKey().isEmpty() || !depends(refused.code())) {
+        throw refused;
+      }
+      // A repeated send is answered as the first one was, whatever has happened since. Asked as a
+      // write, the answer waits for the commit of the first one.
+      String key = message.clientKey().get();
+      return database.write(sql -> posting.earlier(sql, key)).orElseThrow(() -> refused);
+    }
+  }
+
+  @Override
+  public Optional<Ended> end(Ending ending) {
+    if (!ending.status().ended()) {
+      throw new IllegalArgumentException("not an ending: " + ending.status());
+    }
+    long now = clock.millis();
+    return unlessLost(ending.replyId(), sql -> Optional.of(states.end(sql, ending, now)));
+  }
+
+  @Override
+  public Optional<ReplyRecord> claim(String replyId, long epoch, String node) {
+    long now = clock.millis();
+    return unlessLost(replyId, sql -> states.claim(sql, replyId, epoch, node, now));
+  }
+
+  @Override
+  public List<ReplyRecord> unfinished(String node) {
+    return database.read(sql -> replies.unfinished(sql, node));
+  }
+
+  @Override
+  public Optional<ReplyRecord> requestStop(String replyId, String reason) {
+    long now = clock.millis();
+    return unlessLost(replyId, sql -> states.requestStop(sql, replyId, reason, now));
+  }
+
+  @Override
+  public Optional<ReplyRecord> replyVisibleTo(Principal caller, String replyId) {
+    if (!Storable.isId(replyId)) {
+      return Optional.empty();
+    }
+    return database
+        .read(sql -> replies.find(sql, caller.tenantId(), replyId))
+        .filter(found -> caller.mayActFor(found.userId()));
+  }
+
+  @Override
+  public Optional<ReplyRecord> currentReply(Principal caller, String userId) {
+    requireActFor(caller, userId);
+    return database.read(sql -> replies.current(sql, caller.tenantId(), userId));
+  }
+
+  @Override
+  public List<ReplyRecord> unendedReplies(Principal caller, String userId) {
+    requireActFor(caller, userId);
+    return database.read(sql -> replies.unended(sql, caller.tenantId(), userId));
+  }
+
+  @Override
+  public Optional<Message> answer(ReplyRecord reply) {
+    return reply.messageId().flatMap(id -> database.read(sql -> replies.message(sql, id)));
+  }
+
+  @Override
+  public Message question(ReplyRecord reply) {
+    return database.read(sql -> replies.question(sql, reply.turnId()));
+  }
+
+  @Override
+  public List<Message> recent(String conversationId, long beforeSeq, int limit) {
+    if (limit <= 0 || !Storable.isId(conversationId)) {
+      return List.of();
+    }
+    return database
+        .read(sql ->
+            sql.select(Rows.MESSAGE_COLUMNS)
+                .from(MESSAGE)
+                .where(MESSAGE_CONVERSATION.eq(conversationId), MESSAGE_SEQ.lt(beforeSeq))
+                .orderBy(MESSAGE_SEQ.desc())
+                .limit(limit)
+                .fetch(rows::message))
+        .reversed();
+  }
+
+  @Override
+  public Page<Message> messages(Conversation conversation, Optional<String> cursor, int limit) {
+    long after = cursor.map(Cursors::message).orElse(0L);
+    int size = Math.clamp(limit, 1, PAGE);
+    List<Message> found =
+        database.read(sql ->
+            sql.select(Rows.MESSAGE_COLUMNS)
+                .from(MESSAGE)
+                .where(MESSAGE_CONVERSATION.eq(conversation.id()), MESSAGE_SEQ.gt(after))
+                .orderBy(MESSAGE_SEQ)
+                .limit(size + 1)
+                .fetch(rows::message));
+    if (cursor.isPresent() && found.isEmpty()) {
+      // Only a page that others follow gives a cursor.
+      throw Cursors.bad();
+    }
+    return page(found, size, last -> Cursors.ofMessage(last.seq()));
+  }
+
+  @Override
+  public Page<Conversation> list(
+      Principal caller, String userId, Optional<String> cursor, int limit) {
+    requireActFor(caller, userId);
+    int size = Math.clamp(limit, 1, PAGE);
+    Condition after =
+        cursor
+            .map(Cursors::conversation)
+            .map(place ->
+                CONVERSATION_UPDATED_AT
+                    .lt(place.updatedAt())
+                    .or(
+                        CONVERSATION_UPDATED_AT
+                            .eq(place.updatedAt())
+                            .and(CONVERSATION_ID.lt(place.id()))))
+            .orElse(noCondition());
+    List<Conversation> found =
+        database.read(sql ->
+            sql.select(Rows.CONVERSATION_COLUMNS)
+                .from(CONVERSATION)
+                .where(
+                    CONVERSATION_TENANT.eq(caller.tenantId()), CONVERSATION_USER.eq(userId), after)
+                .orderBy(CONVERSATION_UPDATED_AT.desc(), CONVERSATION_ID.desc())
+                .limit(size + 1)
+                .fetch(Rows::conversation));
+    return page(
+        found,
+        size,
+        last ->
+            Cursors.ofConversation(
+                new Cursors.ConversationPlace(last.updatedAt().toEpochMilli(), last.id())));
+  }
+
+  @Override
+  public Optional<Conversation> current(Principal caller, String userId, String characterId) {
+    requireActFor(caller, userId);
+    if (!Storable.is(characterId, CHARACTER_ID)) {
+      return Optional.empty();
+    }
+    return database.read(sql ->
+        sql.select(Rows.CONVERSATION_COLUMNS)
+            .from(CURRENT)
+            .join(CONVERSATION)
+            .on(CONVERSATION_ID.eq(CURRENT_CONVERSATION))
+            .where(
+                CURRENT_TENANT.eq(caller.tenantId()),
+                CURRENT_USER.eq(userId),
+                CURRENT_CHARACTER.eq(characterId))
+            .fetchOptional(Rows::conversation));
+  }
+
+  @Override
+  public List<String> endCurrent(Principal caller, String userId, String characterId) {
+    requireActFor(caller, userId);
+    if (!Storable.is(characterId, CHARACTER_ID)) {
+      return List.of();
+    }
+    long now = clock.millis();
+    return database.write(
+        sql -> states.endCurrent(sql, caller.tenantId(), userId, characterId, now));
+  }
+
+  @Override
+  public UserCounts counts(String tenantId, String userId) {
+    var conversations = count();
+    var messages = sum(CONVERSATION_MESSAGE_SEQ);
+    var first = min(CONVERSATION_CREATED_AT);
+    var last = max(CONVERSATION_UPDATED_AT);
+    Record row =
+        database.read(sql ->
+            sql.select(conversations, messages, first, last)
+                .from(CONVERSATION)
+                .where(CONVERSATION_TENANT.eq(tenantId), CONVERSATION_USER.eq(userId))
+                .fetchSingle());
+    return new UserCounts(
+        row.get(conversations),
+        Optional.ofNullable(row.get(messages)).map(BigDecimal::longValue).orElse(0L),
+        Optional.ofNullable(row.get(first)).map(Instant::ofEpochMilli),
+        Optional.ofNullable(row.get(last)).map(Instant::ofEpochMilli));
+  }
+
+  private Optional<Conversation> conversation(Condition which) {
+    return database.read(sql ->
+        sql.select(Rows.CONVERSATION_COLUMNS)
+            .from(CONVERSATION)
+            .where(which)
+            .fetchOptional(Rows::conversation));
+  }
+
+  private <T> Optional<T> unlessLost(String replyId, Database.Work<Optional<T>> work) {
+    if (!Storable.isId(replyId)) {
+      return Optional.empty();
+    }
+    try {
+      return database.write(work);
+    } catch (ReplyStates.Lost lost) {
+      return Optional.empty();
+    }
+  }
+
+  /// Whether a send may be refused with this only because of what happened after its first one.
+  private static boolean depends(ErrorCode code) {
+    return code == ErrorCode.CONFLICT
+        || code == ErrorCode.BUSY
+        || code == ErrorCode.NOT_FOUND
+        || code == ErrorCode.CONVERSATION_ENDED
+        || code == ErrorCode.INVALID_FIELD;
+  }
+
+  private static void requireActFor(Principal caller, String userId) {
+    if (!caller.mayActFor(userId)) {
+      throw new MagpieException(ErrorCode.FORBIDDEN, ErrorCode.FORBIDDEN.english());
+    }
+    Storable.require("user_id", userId, USER_ID);
+  }
+
+  private static <T> Page<T> page(List<T> found, int size, Function<T, String> cursor) {
+    return found.size() <= size
+        ? new Page<>(found, Optional.empty())
+        : new Page<>(found.subList(0, size), Optional.of(cursor.apply(found.get(size - 1))));
+  }
+}
