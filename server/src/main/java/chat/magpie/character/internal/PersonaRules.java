@@ -64,14 +64,14 @@ final class PersonaRules {
   private static void parameter(String name, @Nullable Object value) {
     WellFormed.requireFilled("parameters", name, MAX_PARAMETERS_BYTES);
     if (RESERVED.contains(name)) {
-      throw invalid("parameters." + name, "is decided by the server");
+      throw invalid("parameters", "the server itself decides " + name);
     }
     switch (value) {
-      case String text -> WellFormed.require("parameters." + name, text, MAX_PARAMETERS_BYTES);
+      case String text -> WellFormed.require("parameters", text, MAX_PARAMETERS_BYTES);
       case Boolean _ -> {}
       case Number number when Double.isFinite(number.doubleValue()) -> {}
       case null, default ->
-          throw invalid("parameters." + name, "must be a text, a number, true or false");
+          throw invalid("parameters", "each must be a text, a number, true or false");
     }
   }
 

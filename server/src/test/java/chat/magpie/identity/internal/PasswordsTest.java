@@ -1,0 +1,69 @@
+package chat.magpie.identity.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import chat.magpie.kernel.MagpieException;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class PasswordsTest {
+  private final Passwords passwords = new Passwords();
+
+  @Test
+  void aPasswordMatchesItsHashAndNoOther() {
+    String hash = passwords.hash("correct horse");
+
+    assertThat(hash).startsWith("$argon2id$v=19$m=19456,t=2,p=1$");
+    assertThat(passwords.hash("correct horse")).isNotEqualTo(hash);
+    assertThat(passwords.matches("correct horse", Optional.of(hash))).isTrue();
+    assertThat(passwords.matches("correct horse ", Optional.of(hash))).isFalse();
+    assertThat(passwords.matches("", Optional.of(hash))).isFalse();
+  }
+
+  @Test
+  void nobodyMatchesAndTakesAsLong() {
+    String hash = passwords.hash("correct horse");
+    passwords.matches("warm up", Optional.of(hash));
+    passwords.matches("warm up", Optional.empty());
+
+    long known = fastest(Optional.of(hash));
+    long unknown = fastest(Optional.empty());
+
+    assertThat(passwords.matches("anything", Optional.empty())).isFalse();
+    assertThat((double) unknown / known).isBetween(0.5, 2.0);
+  }
+
+  @Test
+  void oneTimePasswordsDifferAndAreAcceptable() {
+    Set<String> made = new HashSet<>();
+    for (int i = 0; i < 1000; i++) {
+      String password = passwords.oneTime();
+      assertThat(password).matches("[a-z2-9]{5}(-[a-z2-9]{5}){3}");
+      passwords.requireAcceptable(password);
+      made.add(password);
+    }
+    assertThat(made).hasSize(1000);
+  }
+
+  @Test
+  void lengthIsCountedInCharacters() {
+    passwords.requireAcceptable("😀".repeat(256));
+    assertThatThrownBy(() -> passwords.requireAcceptable("😀".repeat(9)))
+        .isInstanceOf(MagpieException.class);
+    assertThatThrownBy(() -> passwords.requireAcceptable("😀".repeat(257)))
+        .isInstanceOf(MagpieException.class);
+  }
+
+  private long fastest(Optional<String> hash) {
+    long best = Long.MAX_VALUE;
+    for (int i = 0; i < 5; i++) {
+      long start = System.nanoTime();
+      passwords.matches("a guess", hash);
+      best = Math.min(best, System.nanoTime() - start);
+    }
+    return best;
+  }
+}
