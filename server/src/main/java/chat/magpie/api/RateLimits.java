@@ -45,7 +45,7 @@ public final class RateLimits {
         || path.equals("/docs")
         || path.startsWith("/docs/")
         || path.equals("/openapi")
-        || path.equals("/favicon.ico"));
+        || path.startsWith("/favicon."));
   }
 
   /// Counts a request; `RATE_LIMITED` where the caller has none left.

@@ -25,11 +25,23 @@ public final class ConfigFiles implements ConfigSourceFactory {
           "REDIS_URL", "magpie.redis.url",
           "MAGPIE_DATA", "magpie.server.data");
 
+  /// What the framework has to be told where logs are to be JSON.
+  private static final Map<String, String> JSON_LOGS =
+      Map.of(
+          "quarkus.log.console.json.enabled", "true",
+          "quarkus.log.file.json.enabled", "true",
+          "quarkus.log.category.\"access\".use-parent-handlers", "true");
+
   @Override
   public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
     YamlFile file = YamlFile.load(value(context, "MAGPIE_CONFIG"));
     Map<String, String> yaml = new HashMap<>();
     file.entries().forEach((name, entry) -> yaml.put("magpie." + name, entry.value()));
+    String format =
+        value(context, "magpie.log.format").orElse(yaml.getOrDefault("magpie.log.format", ""));
+    if (format.equalsIgnoreCase("json")) {
+      yaml.putAll(JSON_LOGS);
+    }
     Map<String, String> plain = new HashMap<>();
     PLAIN_NAMES.forEach(
         (name, setting) -> value(context, name).ifPresent(text -> plain.put(setting, text)));

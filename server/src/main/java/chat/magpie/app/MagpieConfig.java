@@ -39,6 +39,8 @@ public interface MagpieConfig {
 
   ApiConfig api();
 
+  LogConfig log();
+
   /// Where the server listens and keeps its data.
   interface ServerConfig {
     @Setting("Address to listen on; 0.0.0.0 for all.")

@@ -1,0 +1,132 @@
+package chat.magpie.api;
+
+import chat.magpie.conversation.Citation;
+import chat.magpie.conversation.Conversation;
+import chat.magpie.conversation.Message;
+import chat.magpie.conversation.Page;
+import chat.magpie.conversation.ReplyRecord;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Conversations, messages and replies as the API shows them.
+public final class ConversationViews {
+  private ConversationViews() {}
+
+  /// A part of a list; `next_cursor` is null at its end.
+  public record Items<T>(List<T> items, @Nullable String nextCursor) {
+    static <S, T> Items<T> of(Page<S> page, Function<S, T> view) {
+      return new Items<>(page.items().stream().map(view).toList(), page.nextCursor().orElse(null));
+    }
+  }
+
+  /// A conversation.
+  public record ConversationView(
+      String id,
+      String userId,
+      String characterId,
+      String mode,
+      String status,
+      long messageCount,
+      Instant createdAt,
+      Instant updatedAt,
+      @Nullable Instant endedAt) {
+    static ConversationView of(Conversation conversation) {
+      return new ConversationView(
+          conversation.id(),
+          conversation.userId(),
+          conversation.characterId(),
+          word(conversation.mode()),
+          word(conversation.status()),
+          conversation.messageSeq(),
+          conversation.createdAt(),
+          conversation.updatedAt(),
+          conversation.endedAt().orElse(null));
+    }
+  }
+
+  /// A message.
+  public record MessageView(
+      String id,
+      String conversationId,
+      long seq,
+      @Nullable String turnId,
+      String role,
+      String authorId,
+      String content,
+      String status,
+      List<Citation> citations,
+      int tokenCount,
+      Instant createdAt) {
+    static MessageView of(Message message) {
+      return new MessageView(
+          message.id(),
+          message.conversationId(),
+          message.seq(),
+          message.turnId().orElse(null),
+          word(message.role()),
+          message.authorId(),
+          message.content(),
+          word(message.status()),
+          message.citations(),
+          message.tokenCount(),
+          message.createdAt());
+    }
+  }
+
+  /// A reply.
+  ///
+  /// @param message the stored answer; null while there is none
+  /// @param degraded names what was missing while it was made, such as `memory`
+  /// @param errorCode why it failed
+  public record ReplyView(
+      String id,
+      String turnId,
+      String conversationId,
+      String userId,
+      String characterId,
+      String status,
+      @Nullable MessageView message,
+      List<Citation> citations,
+      Usage usage,
+      @Nullable String provider,
+      @Nullable String model,
+      List<String> degraded,
+      @Nullable String stopReason,
+      @Nullable String errorCode,
+      Instant createdAt,
+      @Nullable Instant startedAt,
+      @Nullable Instant finishedAt) {
+    static ReplyView of(ReplyRecord reply, Optional<Message> answer) {
+      String degraded = reply.degraded();
+      return new ReplyView(
+          reply.id(),
+          reply.turnId(),
+          reply.conversationId(),
+          reply.userId(),
+          reply.characterId(),
+          word(reply.status()),
+          answer.map(MessageView::of).orElse(null),
+          answer.map(Message::citations).orElse(List.of()),
+          new Usage(reply.inputTokens().orElse(null), reply.outputTokens().orElse(null)),
+          reply.provider().orElse(null),
+          reply.model().orElse(null),
+          degraded == null ? List.of() : List.of(degraded.split(",\\s*", -1)),
+          reply.stopReason().orElse(null),
+          reply.errorCode().orElse(null),
+          reply.createdAt(),
+          reply.startedAt().orElse(null),
+          reply.finishedAt().orElse(null));
+    }
+  }
+
+  /// Tokens that a reply took; null where they are not known.
+  public record Usage(@Nullable Integer inputTokens, @Nullable Integer outputTokens) {}
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,78 @@
+package chat.magpie.api;
+
+import chat.magpie.api.ConversationViews.ConversationView;
+import chat.magpie.api.ConversationViews.Items;
+import chat.magpie.api.ConversationViews.MessageView;
+import chat.magpie.conversation.Conversation;
+import chat.magpie.conversation.Conversations;
+import chat.magpie.kernel.ErrorCode;
+import chat.magpie.kernel.MagpieException;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.inject.Inject;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/// Reads what was said.
+@Path("/conversations")
+@Tag(name = "conversations", description = "What was said, and how answers came to be")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+public class ConversationsResource {
+  private static final int MAX_LIMIT = 200;
+
+  private final Conversations conversations;
+  private final Caller caller;
+
+  @Inject
+  ConversationsResource(Conversations conversations, Caller caller) {
+    this.conversations = conversations;
+    this.caller = caller;
+  }
+
+  @GET
+  @Operation(summary = "A user's conversations, newest first")
+  public Items<ConversationView> list(
+      @QueryParam("user_id") @Nullable String userId,
+      @QueryParam("cursor") @Nullable String cursor,
+      @QueryParam("limit") @DefaultValue("50") @Min(1) @Max(MAX_LIMIT) int limit) {
+    String whose = userId == null ? caller.principal().userId() : userId;
+    return Items.of(
+        conversations.list(caller.principal(), whose, Optional.ofNullable(cursor), limit),
+        ConversationView::of);
+  }
+
+  @GET
+  @Path("/{id}")
+  @Operation(summary = "A conversation")
+  public ConversationView get(@PathParam("id") String id) {
+    return ConversationView.of(visible(id));
+  }
+
+  @GET
+  @Path("/{id}/messages")
+  @Operation(summary = "A conversation's messages, oldest first")
+  public Items<MessageView> messages(
+      @PathParam("id") String id,
+      @QueryParam("cursor") @Nullable String cursor,
+      @QueryParam("limit") @DefaultValue("50") @Min(1) @Max(MAX_LIMIT) int limit) {
+    return Items.of(
+        conversations.messages(visible(id), Optional.ofNullable(cursor), limit), MessageView::of);
+  }
+
+  private Conversation visible(String id) {
+    return conversations
+        .visibleTo(caller.principal(), id)
+        .orElseThrow(() -> new MagpieException(ErrorCode.NOT_FOUND, ErrorCode.NOT_FOUND.english()));
+  }
+}

@@ -1,0 +1,85 @@
+package chat.magpie.app;
+
+import static chat.magpie.api.HealthProbe.State.DEGRADED;
+import static chat.magpie.api.HealthProbe.State.DOWN;
+import static chat.magpie.api.HealthProbe.State.UP;
+
+import chat.magpie.api.Health;
+import chat.magpie.api.HealthProbe;
+import chat.magpie.knowledge.KnowledgeBase;
+import chat.magpie.llm.Models;
+import chat.magpie.redis.Redis;
+import chat.magpie.redis.RedisFailure;
+import chat.magpie.sql.Database;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/// What is asked to tell how the node is.
+@Dependent
+class HealthWiring {
+  private static final long LITTLE_SPACE_MIB = 200;
+
+  @Produces
+  @Singleton
+  Health health(
+      MagpieConfig config, Database database, Redis redis, Models models, KnowledgeBase knowledge) {
+    Path data = Path.of(config.server().data());
+    return new Health(
+        List.of(
+            new HealthProbe("database", true, () -> database(database)),
+            new HealthProbe("redis", false, () -> redis(redis)),
+            new HealthProbe("models", false, () -> models(models)),
+            new HealthProbe("knowledge", false, () -> knowledge(knowledge)),
+            new HealthProbe("disk", false, () -> disk(data))));
+  }
+
+  private static HealthProbe.Result database(Database database) {
+    database.read(sql -> sql.fetch("select 1"));
+    return new HealthProbe.Result(UP, database.dialect().name().toLowerCase(Locale.ROOT));
+  }
+
+  private static HealthProbe.Result redis(Redis redis) {
+    try {
+      redis.await(redis.commands().async().ping());
+      return new HealthProbe.Result(UP, "answers");
+    } catch (RedisFailure e) {
+      return new HealthProbe.Result(
+          DEGRADED, "does not answer: replies are relayed from memory, history comes from SQL");
+    }
+  }
+
+  private static HealthProbe.Result models(Models models) {
+    return new HealthProbe.Result(
+        UP,
+        models.available()
+            ? String.join(", ", models.providers())
+            : "none configured: answers come from the knowledge base");
+  }
+
+  private static HealthProbe.Result knowledge(KnowledgeBase knowledge) {
+    KnowledgeBase.Inventory inventory = knowledge.inventory();
+    return new HealthProbe.Result(
+        UP,
+        inventory.documents()
+            + " documents, "
+            + inventory.passages()
+            + " passages, "
+            + inventory.refused().size()
+            + " files refused");
+  }
+
+  private static HealthProbe.Result disk(Path data) {
+    try {
+      long free = Files.getFileStore(data).getUsableSpace() / (1024 * 1024);
+      return new HealthProbe.Result(free < LITTLE_SPACE_MIB ? DEGRADED : UP, free + " MiB free");
+    } catch (IOException e) {
+      return new HealthProbe.Result(DOWN, "the data folder cannot be read");
+    }
+  }
+}
