@@ -1,0 +1,175 @@
+package chat.magpie.conformance.upstream;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// How the upstream answers one request; every part can be overruled by a directive in the last
+/// user message, `[[name=value name=value …]]`. [Upstream] lists the directives.
+///
+/// @param chunks pieces of text in the answer
+/// @param intervalMillis pause before each piece but the first
+/// @param firstMillis pause before the head of the response
+/// @param size characters of each piece, filled up behind the stamp; never cut below the stamp
+/// @param after pieces that come before a mode's misbehaviour
+/// @param status HTTP status; 200 answers
+/// @param retryAfter seconds in `Retry-After`, where the status is none of success
+/// @param text the whole answer, cut into `chunks` pieces, instead of stamps
+public record Behaviour(
+    Mode mode,
+    int chunks,
+    int intervalMillis,
+    int firstMillis,
+    int size,
+    int after,
+    int status,
+    int retryAfter,
+    Optional<String> text) {
+
+  /// What the upstream does to the answer.
+  public enum Mode {
+    /// A whole answer.
+    OK,
+    /// The connection ends after `after` pieces.
+    CUT,
+    /// An error event comes after `after` pieces, then the end marker.
+    ERROR_EVENT,
+    /// Everything but the end marker.
+    NO_DONE,
+    /// Every byte of the stream is a TCP write of its own.
+    DRIP,
+    /// An event that is no JSON comes after `after` pieces.
+    MALFORMED,
+    /// An answer without text.
+    EMPTY,
+    /// A response never comes.
+    SILENT,
+    /// Nothing comes after `after` pieces, and the connection stays open.
+    STALL,
+    /// The pieces are preceded by as many of reasoning.
+    REASONING,
+    /// Emoji are cut apart: their bytes over TCP writes, their escapes over events.
+    HALF_CODEPOINT,
+    /// The answer is the request's messages as JSON text.
+    ECHO,
+    /// One event of two million characters.
+    HUGE,
+    /// A page of HTML with status 200, as proxies send it.
+    HTML
+  }
+
+  /// Ten stamped pieces of 24 characters, 20 ms apart.
+  public static final Behaviour DEFAULT =
+      new Behaviour(Mode.OK, 10, 20, 0, 24, 3, 200, 1, Optional.empty());
+
+  private static final Pattern DIRECTIVES = Pattern.compile("\\[\\[(.*?)]]", Pattern.DOTALL);
+  private static final Pattern PAIR = Pattern.compile("\\s*(\\w+)=(\\S*)");
+
+  /// This behaviour as the directives in the message change it. `text` takes the rest of its
+  /// brackets. A directive that is unknown or no number is an [IllegalArgumentException].
+  public Behaviour with(String message) {
+    Behaviour changed = this;
+    Matcher groups = DIRECTIVES.matcher(message);
+    while (groups.find()) {
+      String group = groups.group(1);
+      Matcher pair = PAIR.matcher(group);
+      while (pair.lookingAt()) {
+        if (pair.group(1).equals("text")) {
+          changed = changed.text(group.substring(pair.start(2)));
+          break;
+        }
+        changed = changed.with(pair.group(1), pair.group(2));
+        pair.region(pair.end(), group.length());
+      }
+    }
+    return changed;
+  }
+
+  /// This behaviour with one directive.
+  public Behaviour with(String name, String value) {
+    return switch (name) {
+      case "mode" -> mode(Mode.valueOf(value.toUpperCase(Locale.ROOT)));
+      case "chunks" -> chunks(number(value));
+      case "interval" -> interval(number(value));
+      case "first" ->
+          new Behaviour(
+              mode, chunks, intervalMillis, number(value), size, after, status, retryAfter, text);
+      case "size" ->
+          new Behaviour(
+              mode,
+              chunks,
+              intervalMillis,
+              firstMillis,
+              number(value),
+              after,
+              status,
+              retryAfter,
+              text);
+      case "after" ->
+          new Behaviour(
+              mode,
+              chunks,
+              intervalMillis,
+              firstMillis,
+              size,
+              number(value),
+              status,
+              retryAfter,
+              text);
+      case "status" ->
+          new Behaviour(
+              mode,
+              chunks,
+              intervalMillis,
+              firstMillis,
+              size,
+              after,
+              number(value),
+              retryAfter,
+              text);
+      case "retry_after" ->
+          new Behaviour(
+              mode, chunks, intervalMillis, firstMillis, size, after, status, number(value), text);
+      case "text" -> text(value);
+      default -> throw new IllegalArgumentException("unknown directive " + name);
+    };
+  }
+
+  public Behaviour mode(Mode mode) {
+    return new Behaviour(
+        mode, chunks, intervalMillis, firstMillis, size, after, status, retryAfter, text);
+  }
+
+  public Behaviour chunks(int chunks) {
+    return new Behaviour(
+        mode, chunks, intervalMillis, firstMillis, size, after, status, retryAfter, text);
+  }
+
+  public Behaviour interval(int intervalMillis) {
+    return new Behaviour(
+        mode, chunks, intervalMillis, firstMillis, size, after, status, retryAfter, text);
+  }
+
+  /// The whole answer, instead of stamps.
+  public Behaviour text(String text) {
+    return new Behaviour(
+        mode,
+        chunks,
+        intervalMillis,
+        firstMillis,
+        size,
+        after,
+        status,
+        retryAfter,
+        Optional.of(text));
+  }
+
+  private static int number(String value) {
+    int number = Integer.parseInt(value);
+    if (number < 0) {
+      throw new IllegalArgumentException("a directive must not be negative");
+    }
+    return number;
+  }
+}

@@ -1,0 +1,261 @@
+package chat.magpie.conformance.upstream;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A model provider that does what it is told: it speaks OpenAI's chat completions, streams stamped
+/// pieces at a fixed pace and misbehaves on request. Needs no key.
+public final class Upstream implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int REMEMBERED = 1000;
+
+  private final Vertx vertx;
+  private final Behaviour initial;
+  private final HttpServer server;
+  private final AtomicInteger count = new AtomicInteger();
+  private final AtomicInteger active = new AtomicInteger();
+  private final AtomicInteger aborted = new AtomicInteger();
+  private final Deque<Asked> asked = new ArrayDeque<>();
+  private final Deque<Behaviour> next = new ArrayDeque<>();
+  private Behaviour behaviour;
+
+  private Upstream(String host, int port, Behaviour behaviour) {
+    this.initial = behaviour;
+    this.behaviour = behaviour;
+    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
+    HttpServerOptions options = new HttpServerOptions().setAcceptBacklog(4096).setHost(host);
+    options.setMaxHeaderSize(64 * 1024).setTcpNoDelay(true);
+    this.server =
+        vertx
+            .createHttpServer(options.setPort(port))
+            .requestHandler(this::handle)
+            .listen()
+            .toCompletionStage()
+            .toCompletableFuture()
+            .join();
+  }
+
+  /// Listens on loopback; port 0 takes a free one.
+  public static Upstream start(int port) {
+    return start(port, Behaviour.DEFAULT);
+  }
+
+  /// Listens on loopback and behaves like this unless a request says otherwise.
+  public static Upstream start(int port, Behaviour behaviour) {
+    return new Upstream("127.0.0.1", port, behaviour);
+  }
+
+  /// `[--port N] [--host H] [directive=value …]`; prints its base URL once it listens.
+  public static void main(String[] args) {
+    String host = "127.0.0.1";
+    int port = 0;
+    Behaviour behaviour = Behaviour.DEFAULT;
+    for (int i = 0; i < args.length; i++) {
+      switch (args[i]) {
+        case "--port" -> port = Integer.parseInt(args[++i]);
+        case "--host" -> host = args[++i];
+        default -> behaviour = behaviour.with("[[" + args[i] + "]]");
+      }
+    }
+    Upstream upstream = new Upstream(host, port, behaviour);
+    IO.println("upstream " + upstream.baseUrl());
+  }
+
+  public int port() {
+    return server.actualPort();
+  }
+
+  /// What `OPENAI_BASE_URL` has to be.
+  public String baseUrl() {
+    return "http://127.0.0.1:" + port() + "/v1";
+  }
+
+  /// Chat completions that were asked for since the start or the last [#reset].
+  public int count() {
+    return count.get();
+  }
+
+  /// Answers that are under way now.
+  public int active() {
+    return active.get();
+  }
+
+  /// Answers that the client did not let end.
+  public int aborted() {
+    return aborted.get();
+  }
+
+  /// The newest 1,000 requests, oldest first.
+  public synchronized List<Asked> requests() {
+    return new ArrayList<>(asked);
+  }
+
+  /// The behaviour where a request does not say otherwise.
+  public synchronized void behave(Behaviour behaviour) {
+    this.behaviour = behaviour;
+  }
+
+  /// The behaviour for one request, the next that nobody has claimed.
+  public synchronized void behaveOnce(Behaviour behaviour) {
+    next.add(behaviour);
+  }
+
+  /// Forgets requests, counts and behaviours that were set.
+  public synchronized void reset() {
+    asked.clear();
+    next.clear();
+    count.set(0);
+    aborted.set(0);
+    behaviour = initial;
+  }
+
+  @Override
+  public void close() {
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  private void handle(HttpServerRequest request) {
+    String route = request.method() + " " + request.path();
+    switch (route) {
+      case "POST /v1/chat/completions" -> request.bodyHandler(body -> complete(request, body));
+      case "GET /v1/models" ->
+          json(
+              request.response(),
+              "{\"object\":\"list\",\"data\":[{\"id\":\"upstream\",\"object\":\"model\"}]}");
+      case "GET /requests" -> json(request.response(), requestsJson());
+      case "DELETE /requests" -> {
+        reset();
+        request.response().setStatusCode(204).end();
+      }
+      case "PUT /behaviour", "POST /behaviour" -> request.bodyHandler(body -> set(request, body));
+      default -> request.response().setStatusCode(404).end();
+    }
+  }
+
+  private void set(HttpServerRequest request, Buffer body) {
+    try {
+      Behaviour wanted = initial.with("[[" + body + "]]");
+      if (HttpMethod.PUT.equals(request.method())) {
+        behave(wanted);
+      } else {
+        behaveOnce(wanted);
+      }
+      request.response().setStatusCode(204).end();
+    } catch (IllegalArgumentException e) {
+      refuse(request.response(), 400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void complete(HttpServerRequest request, Buffer body) {
+    HttpServerResponse response = request.response();
+    Asked question;
+    Behaviour wanted;
+    try {
+      JsonNode json = JSON.readTree(body.getBytes());
+      question = new Asked(request.getHeader("authorization") != null, json);
+      wanted = claim(question).with(question.question());
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      refuse(response, 400, String.valueOf(e.getMessage()));
+      return;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String id = "chatcmpl-" + count.incrementAndGet();
+    Answer answer = new Answer(vertx, response, id, question, wanted);
+    active.incrementAndGet();
+    response.endHandler(_ -> {
+      active.decrementAndGet();
+      answer.stop();
+      if (!response.ended()) {
+        aborted.incrementAndGet();
+      }
+    });
+    if (wanted.firstMillis() > 0) {
+      vertx.setTimer(wanted.firstMillis(), _ -> begin(answer, response, id, question, wanted));
+    } else {
+      begin(answer, response, id, question, wanted);
+    }
+  }
+
+  private void begin(
+      Answer answer, HttpServerResponse response, String id, Asked question, Behaviour wanted) {
+    if (response.closed()) {
+      return;
+    }
+    if (wanted.status() != 200) {
+      response.putHeader("retry-after", String.valueOf(wanted.retryAfter()));
+      refuse(response, wanted.status(), "scripted status");
+    } else if (wanted.mode() == Behaviour.Mode.SILENT) {
+      // Nothing, until the client gives up.
+      return;
+    } else if (wanted.mode() == Behaviour.Mode.HTML) {
+      response.putHeader("content-type", "text/html").end("<html><body>proxy</body></html>");
+    } else if (question.streamed()) {
+      answer.begin();
+    } else {
+      vertx.setTimer(
+          Math.max(1, (long) wanted.intervalMillis() * wanted.chunks()),
+          _ -> json(response, whole(id, question, wanted)));
+    }
+  }
+
+  private static String whole(String id, Asked question, Behaviour wanted) {
+    StringBuilder text = new StringBuilder();
+    if (wanted.mode() == Behaviour.Mode.ECHO) {
+      text.append(question.body().path("messages"));
+    } else {
+      for (int i = 0; i < wanted.chunks(); i++) {
+        text.append(Answer.text(wanted, i));
+      }
+    }
+    return Chunks.completion(
+        id, question.model(), text.toString(), question.tokens(), wanted.chunks());
+  }
+
+  private synchronized Behaviour claim(Asked question) {
+    asked.add(question);
+    if (asked.size() > REMEMBERED) {
+      asked.removeFirst();
+    }
+    return Objects.requireNonNullElse(next.poll(), behaviour);
+  }
+
+  private String requestsJson() {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("count", count()).put("active", active()).put("aborted", aborted());
+    ArrayNode list = json.putArray("requests");
+    for (Asked question : requests()) {
+      list.addObject().put("authorized", question.authorized()).set("body", question.body());
+    }
+    return json.toString();
+  }
+
+  private static void refuse(HttpServerResponse response, int status, String message) {
+    json(response.setStatusCode(status), Chunks.errorJson(message));
+  }
+
+  private static void json(HttpServerResponse response, String text) {
+    if (!response.closed()) {
+      response.putHeader("content-type", "application/json").end(text);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.conformance.upstream;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package chat.magpie.app;
+
+import chat.magpie.llm.internal.OpenAiModels;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.config.Config;
+
+/// Makes the models from the configuration.
+@Dependent
+class LlmWiring {
+  @Produces
+  @Singleton
+  OpenAiModels openAiModels(Vertx vertx, MagpieConfig config, Config environment) {
+    return new OpenAiModels(
+        vertx, config.llm(), name -> environment.getOptionalValue(name, String.class));
+  }
+
+  void close(@Disposes OpenAiModels models) {
+    models.close();
+  }
+}

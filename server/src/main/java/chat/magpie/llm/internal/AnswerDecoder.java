@@ -1,0 +1,152 @@
+package chat.magpie.llm.internal;
+
+import chat.magpie.llm.ModelEvent;
+import chat.magpie.llm.ModelFailure.Kind;
+import io.vertx.core.buffer.Buffer;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Turns the bytes of one streamed answer into the events of its queue, and decides whether it came
+/// to a good end: only the end marker after some text is one. Runs on one event loop.
+final class AnswerDecoder implements EventStreamDecoder.Sink {
+  private final EventQueue queue;
+  private final Redaction redaction;
+  private final EventStreamDecoder events = new EventStreamDecoder(this);
+  private final ChunkReader chunk = new ChunkReader();
+  private final WellFormed text = new WellFormed();
+  private final WellFormed reasoning = new WellFormed();
+
+  private boolean begun;
+  private boolean someText;
+  private boolean finished;
+  private @Nullable String finishReason;
+  private ModelEvent.@Nullable Usage usage;
+  private long received;
+
+  AnswerDecoder(EventQueue queue, Redaction redaction) {
+    this.queue = queue;
+    this.redaction = redaction;
+  }
+
+  /// Whether the model has said something already.
+  boolean begun() {
+    return begun;
+  }
+
+  /// Whether the answer came to its good end.
+  boolean finished() {
+    return finished;
+  }
+
+  /// How many events have come, those without text included.
+  long received() {
+    return received;
+  }
+
+  /// Takes the next bytes; ignores them once the answer has ended.
+  void feed(Buffer bytes) {
+    if (queue.ended()) {
+      return;
+    }
+    try {
+      events.feed(bytes);
+      if (!queue.ended()) {
+        queue.wake();
+      }
+    } catch (MalformedStream e) {
+      fail(new Broken(Kind.MALFORMED, Objects.requireNonNull(e.getMessage())));
+    }
+  }
+
+  /// The connection has come to its end.
+  void end() {
+    if (queue.ended()) {
+      return;
+    }
+    try {
+      events.end();
+    } catch (MalformedStream e) {
+      fail(new Broken(Kind.MALFORMED, Objects.requireNonNull(e.getMessage())));
+    }
+    if (!queue.ended()) {
+      fail(new Broken(Kind.CUT, "the answer ended without its end marker"));
+    }
+  }
+
+  /// Breaks the answer off, unless it has ended.
+  void fail(Broken broken) {
+    if (queue.ended()) {
+      return;
+    }
+    if (usage != null) {
+      queue.add(usage);
+    }
+    queue.fail(broken);
+  }
+
+  @Override
+  public void event(byte[] data, int from, int to, boolean errorEvent) throws MalformedStream {
+    if (queue.ended()) {
+      return;
+    }
+    received++;
+    if (errorEvent) {
+      ProviderError error = ProviderError.readBody(Arrays.copyOfRange(data, from, to));
+      fail(new Broken(Kind.PROVIDER_ERROR, "error event" + redaction.describe(error)));
+      return;
+    }
+    chunk.read(data, from, to);
+    if (chunk.reasoning != null) {
+      think(reasoning.next(chunk.reasoning));
+    }
+    if (chunk.content != null) {
+      say(text.next(chunk.content));
+    }
+    if (chunk.finishReason != null) {
+      finishReason = chunk.finishReason;
+    }
+    if (chunk.usage) {
+      usage = new ModelEvent.Usage(chunk.inputTokens, chunk.outputTokens);
+    }
+    if (chunk.error != null) {
+      fail(new Broken(Kind.PROVIDER_ERROR, "error event" + redaction.describe(chunk.error)));
+    }
+  }
+
+  @Override
+  public void done() {
+    if (queue.ended()) {
+      return;
+    }
+    received++;
+    think(reasoning.rest());
+    say(text.rest());
+    String reason = Objects.requireNonNullElse(finishReason, "unknown");
+    if (!someText) {
+      fail(new Broken(Kind.EMPTY, "finished without text, reason " + redaction.identifier(reason)));
+      return;
+    }
+    if (usage != null) {
+      queue.add(usage);
+    }
+    queue.add(new ModelEvent.Finished(reason));
+    finished = true;
+    queue.complete();
+  }
+
+  private void say(String piece) {
+    if (!piece.isEmpty()) {
+      begun = true;
+      someText = true;
+      queue.add(new ModelEvent.Text(piece));
+    }
+  }
+
+  private void think(String piece) {
+    if (!piece.isEmpty()) {
+      begun = true;
+      queue.add(new ModelEvent.Reasoning(piece));
+    }
+  }
+}

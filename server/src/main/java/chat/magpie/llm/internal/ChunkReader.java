@@ -1,0 +1,169 @@
+package chat.magpie.llm.internal;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// Reads one `chat.completion.chunk` after the other and holds what the last one said; null is what
+/// it did not say. Bytes that are no UTF-8 become U+FFFD. Not thread-safe.
+final class ChunkReader {
+  static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(100)
+                  .maxStringLength(EventStreamDecoder.MAX_BYTES)
+                  .build())
+          .build();
+
+  @Nullable String content;
+  @Nullable String reasoning;
+  @Nullable String finishReason;
+  @Nullable ProviderError error;
+  int inputTokens;
+  int outputTokens;
+  boolean usage;
+
+  void read(byte[] data, int from, int to) throws MalformedStream {
+    try (JsonParser json = JSON.createParser(data, from, to - from)) {
+      read(json);
+    } catch (IOException e) {
+      String repaired = new String(data, from, to - from, StandardCharsets.UTF_8);
+      if (repaired.indexOf('\uFFFD') < 0) {
+        throw noJson();
+      }
+      try (JsonParser json = JSON.createParser(repaired)) {
+        read(json);
+      } catch (IOException again) {
+        throw noJson();
+      }
+    }
+  }
+
+  private static MalformedStream noJson() {
+    return new MalformedStream("an event is not the JSON of a chat completion");
+  }
+
+  private void read(JsonParser json) throws IOException, MalformedStream {
+    content = null;
+    reasoning = null;
+    finishReason = null;
+    error = null;
+    usage = false;
+    if (json.nextToken() != JsonToken.START_OBJECT) {
+      throw noJson();
+    }
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      JsonToken value = json.nextToken();
+      switch (name) {
+        case "choices" -> choices(json, value);
+        case "usage" -> usage(json, value);
+        case "error" -> {
+          if (value != JsonToken.VALUE_NULL) {
+            error = ProviderError.read(json);
+          }
+        }
+        default -> json.skipChildren();
+      }
+    }
+    if (json.nextToken() != null) {
+      throw noJson();
+    }
+  }
+
+  private void choices(JsonParser json, JsonToken value) throws IOException, MalformedStream {
+    if (value == JsonToken.VALUE_NULL) {
+      return;
+    }
+    if (value != JsonToken.START_ARRAY) {
+      throw noJson();
+    }
+    boolean first = true;
+    for (JsonToken item = json.nextToken(); item != JsonToken.END_ARRAY; item = json.nextToken()) {
+      if (item != JsonToken.START_OBJECT) {
+        throw noJson();
+      }
+      if (first) {
+        choice(json);
+        first = false;
+      } else {
+        json.skipChildren();
+      }
+    }
+  }
+
+  private void choice(JsonParser json) throws IOException, MalformedStream {
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      JsonToken value = json.nextToken();
+      switch (name) {
+        case "delta" -> {
+          if (value == JsonToken.START_OBJECT) {
+            delta(json);
+          } else if (value != JsonToken.VALUE_NULL) {
+            throw noJson();
+          }
+        }
+        case "finish_reason" -> {
+          if (value == JsonToken.VALUE_STRING && json.getTextLength() > 0) {
+            finishReason = json.getText();
+          } else {
+            json.skipChildren();
+          }
+        }
+        default -> json.skipChildren();
+      }
+    }
+  }
+
+  private void delta(JsonParser json) throws IOException, MalformedStream {
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      JsonToken value = json.nextToken();
+      switch (name) {
+        case "content" -> {
+          if (value == JsonToken.VALUE_STRING) {
+            content = json.getText();
+          } else if (value != JsonToken.VALUE_NULL) {
+            throw new MalformedStream("the content of an event is not text");
+          }
+        }
+        // DeepSeek and Qwen name it the first way, others the second, some send it both ways.
+        case "reasoning_content", "reasoning" -> {
+          if (value == JsonToken.VALUE_STRING && (reasoning == null || reasoning.isEmpty())) {
+            reasoning = json.getText();
+          } else {
+            json.skipChildren();
+          }
+        }
+        default -> json.skipChildren();
+      }
+    }
+  }
+
+  private void usage(JsonParser json, JsonToken value) throws IOException {
+    if (value != JsonToken.START_OBJECT) {
+      json.skipChildren();
+      return;
+    }
+    inputTokens = 0;
+    outputTokens = 0;
+    usage = true;
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      JsonToken number = json.nextToken();
+      if (number == JsonToken.VALUE_NUMBER_INT && name.equals("prompt_tokens")) {
+        inputTokens = json.getIntValue();
+      } else if (number == JsonToken.VALUE_NUMBER_INT && name.equals("completion_tokens")) {
+        outputTokens = json.getIntValue();
+      } else {
+        json.skipChildren();
+      }
+    }
+  }
+}

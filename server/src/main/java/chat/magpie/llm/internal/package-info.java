@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.llm.internal;
+
+import org.jspecify.annotations.NullMarked;
