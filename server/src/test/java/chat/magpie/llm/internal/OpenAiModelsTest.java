@@ -304,7 +304,8 @@ class OpenAiModelsTest {
   @Test
   void tlsToAPlainPortIsUnreachable() throws Exception {
     try (ScriptedProvider provider = new ScriptedProvider(_ -> false)) {
-      assertThat(ask(
+      assertThat(
+              ask(
                   TestConfig.of(provider.baseUrl().replace("http:", "https:"))
                       .withConnectTimeout(Duration.ofMillis(300))))
           .containsExactly(Kind.UNREACHABLE);
