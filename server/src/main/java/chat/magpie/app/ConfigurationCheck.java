@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 final class ConfigurationCheck {
   /// Variables that are ours but no settings.
   private static final Set<String> NOT_SETTINGS =
-      Set.of("MAGPIE_CONFIG", "MAGPIE_DATA", "MAGPIE_HOME", "MAGPIE_JAVA_HOME", "MAGPIE_JAVA_OPTS");
+      Set.of("MAGPIE_CONFIG", "MAGPIE_DATA", "MAGPIE_JAVA_HOME", "MAGPIE_JAVA_OPTS");
 
   /// What Kubernetes sets in every container for a service that is called `magpie`.
   private static final Pattern OF_KUBERNETES =
