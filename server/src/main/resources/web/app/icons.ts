@@ -8,7 +8,7 @@ function icon(paths: SVGTemplateResult): TemplateResult {
 
 export const sendIcon = icon(svg`<path d="M12 19V5M5.5 11.5 12 5l6.5 6.5"/>`);
 export const stopIcon = icon(
-  svg`<rect x="7" y="7" width="10" height="10" rx="2" fill="currentColor" stroke="none"/>`,
+  svg`<rect x="5" y="5" width="14" height="14" rx="3" fill="currentColor" stroke="none"/>`,
 );
 export const downIcon = icon(svg`<path d="M12 5v14M5.5 12.5 12 19l6.5-6.5"/>`);
 export const chevronIcon = icon(svg`<path d="m9 6 6 6-6 6"/>`);

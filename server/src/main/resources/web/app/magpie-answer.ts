@@ -216,22 +216,22 @@ export class MagpieAnswer extends LitElement {
         )}
       </div>
       <ul class="parts">
-        ${receipt.parts.map((part) => this.#part(part))}
+        ${grouped(receipt.parts).map((group) => this.#part(group))}
       </ul>
     `;
   }
 
-  #part(part: ContextPart): TemplateResult {
+  #part({ part, tokens, count }: Group): TemplateResult {
     const { texts } = this;
     const fate = part.fate.toLowerCase();
     return html`<li class=${fate === 'dropped' ? 'dropped' : ''}>
       <span class="dot" style="--hue:${hueOf(part)}"></span>
       <span>${labelOf(texts.kinds, part.kind)}</span>
       <span class="where" title=${part.source}
-        >${part.kind.toLowerCase() === 'knowledge' ? part.source : nothing}</span
+        >${isKnowledge(part) ? part.source : nothing}${count > 1 ? `× ${count}` : nothing}</span
       >
       <span class="count"
-        >${texts.tokens(this.#number(part.tokens))} · ${labelOf(texts.fates, fate)}</span
+        >${texts.tokens(this.#number(tokens))} · ${labelOf(texts.fates, fate)}</span
       >
     </li>`;
   }
@@ -239,6 +239,32 @@ export class MagpieAnswer extends LitElement {
   #number(value: number): string {
     return value.toLocaleString(this.texts.lang);
   }
+}
+
+interface Group {
+  readonly part: ContextPart;
+  tokens: number;
+  count: number;
+}
+
+/** Messages are many and look alike: one line for all of a kind and fate; documents one by one. */
+function grouped(parts: readonly ContextPart[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const part of parts) {
+    const key = [part.kind, part.fate, isKnowledge(part) ? part.source : ''].join('\n');
+    const group = groups.get(key);
+    if (group) {
+      group.tokens += part.tokens;
+      group.count++;
+    } else {
+      groups.set(key, { part, tokens: part.tokens, count: 1 });
+    }
+  }
+  return [...groups.values()];
+}
+
+function isKnowledge(part: ContextPart): boolean {
+  return part.kind.toLowerCase() === 'knowledge';
 }
 
 function hueOf(part: ContextPart): number {

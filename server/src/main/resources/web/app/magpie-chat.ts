@@ -4,6 +4,7 @@ import { Api, Refusal, type Character } from './api';
 import { ChatSession, type Turn } from './chat-session';
 import { alertIcon, birdLogo, closeIcon, downIcon, menuIcon, sendIcon, stopIcon } from './icons';
 import './magpie-answer';
+import { plainText } from './markdown';
 import { hurry, Patience, pause } from './patience';
 import { lasting } from './storage';
 import { chatStyles, theme } from './styles';
@@ -161,7 +162,8 @@ export class MagpieChat extends LitElement {
   /** What is read out when an answer has ended: all of it, once. */
   #spoken(turn: Turn | undefined): string {
     if (turn?.unsent) return `${this.#texts.notSent} ${errorText(this.#texts, turn.unsent)}`;
-    const { text = '', status, error } = turn?.answer ?? {};
+    const { text: markdown = '', status, error } = turn?.answer ?? {};
+    const text = plainText(markdown);
     if (status === 'failed') return `${text} ${errorText(this.#texts, error)}`;
     return status === 'stopped' ? `${text} ${this.#texts.stopped}` : text;
   }
@@ -205,7 +207,7 @@ export class MagpieChat extends LitElement {
       <section class="talk" aria-label=${this.#texts.conversation}>
         ${chosen ? this.#header(chosen) : nothing}
         <div class="scroll" @scroll=${this.#scrolled} tabindex="-1">
-          <div class="content" style="min-height:100%;display:grid">${this.#content()}</div>
+          <div class="content">${this.#content()}</div>
         </div>
         ${chosen ? this.#footer(chosen) : nothing}
         <div class="hidden" role="status" aria-live="polite">${this.said}</div>

@@ -23,11 +23,21 @@ function escape(text: string): string {
 const marked = new Marked({
   gfm: true,
   breaks: true,
-  renderer: {
-    // What looks like HTML is shown as it was written; only a line break is taken for one.
-    html({ text }): string {
-      return /^<br\s*\/?>\s*$/i.test(text) ? '<br>' : escape(text);
+  // HTML is no part of the language here: what looks like it is shown as it was written. Only a
+  // line break is taken for one, which tables cannot do without.
+  tokenizer: { html: () => undefined, tag: () => undefined },
+  extensions: [
+    {
+      name: 'br',
+      level: 'inline',
+      start: (source) => source.indexOf('<br'),
+      tokenizer(source): Tokens.Generic | undefined {
+        const raw = /^<br\s*\/?>/i.exec(source)?.[0];
+        return raw ? { type: 'br', raw } : undefined;
+      },
     },
+  ],
+  renderer: {
     // Nothing is loaded by itself: an image is a link to it.
     image({ href, text }): string {
       const label = escape(text || href);
@@ -111,6 +121,17 @@ export class GrowingMarkdown {
     this.#blocks = [];
     return blocksOf(marked.lexer(text));
   }
+}
+
+/** What is left of a text when it is read out. */
+export function plainText(text: string): string {
+  const template = document.createElement('template');
+  const parts = blocksOf(marked.lexer(text)).map((block) => {
+    if (block.kind === 'code') return block.text;
+    template.innerHTML = block.html;
+    return template.content.textContent?.trim() ?? '';
+  });
+  return parts.join('\n');
 }
 
 function lex(tail: string): Token[] {

@@ -15,6 +15,7 @@ export class SseParser {
 
   #buffer = '';
   #scanned = 0;
+  #afterReturn = false;
   #started = false;
   #type = '';
   #data: string[] = [];
@@ -34,18 +35,19 @@ export class SseParser {
     let start = 0;
     for (let at = this.#scanned; at < this.#buffer.length; at++) {
       const code = this.#buffer.charCodeAt(at);
-      if (code !== 10 && code !== 13) continue;
-      // A carriage return at the very end may be the first half of CRLF: wait for what follows.
-      if (code === 13 && at + 1 === this.#buffer.length) break;
-      const line = this.#buffer.slice(start, at);
-      if (code === 13 && this.#buffer.charCodeAt(at + 1) === 10) at++;
-      start = at + 1;
-      const event = this.#line(line);
-      if (event) events.push(event);
+      // A line ends with CR, LF or both, and nothing waits to see whether it will be both.
+      const secondHalf = code === 10 && this.#afterReturn;
+      this.#afterReturn = code === 13;
+      if (secondHalf) {
+        start = at + 1;
+      } else if (code === 10 || code === 13) {
+        const event = this.#line(this.#buffer.slice(start, at));
+        if (event) events.push(event);
+        start = at + 1;
+      }
     }
     this.#buffer = this.#buffer.slice(start);
-    const open = this.#buffer.length;
-    this.#scanned = open > 0 && this.#buffer.charCodeAt(open - 1) === 13 ? open - 1 : open;
+    this.#scanned = this.#buffer.length;
     return events;
   }
 

@@ -28,9 +28,9 @@ export const theme = css`
   @media (prefers-color-scheme: dark) {
     :host {
       --paper: var(--magpie-paper, #15171a);
-      --surface: #1e2125;
-      --sunken: #1a1d20;
-      --line: #32363b;
+      --surface: #24282c;
+      --sunken: #101214;
+      --line: #363b40;
       --ink: #e8e7e3;
       --muted: #a0a5a9;
       --accent: var(--magpie-accent, #6cc3aa);
@@ -200,7 +200,7 @@ export const chatStyles = css`
     border-radius: 50%;
     font-weight: 600;
     color: #fff;
-    background: hsl(var(--hue) 38% 40%);
+    background: hsl(var(--hue) 34% 36%);
   }
 
   .face.large {
@@ -246,9 +246,16 @@ export const chatStyles = css`
     position: relative;
     flex: 1;
     min-height: 0;
-    overflow-y: auto;
+    overflow: hidden auto;
     overscroll-behavior: contain;
-    scrollbar-gutter: stable;
+    scrollbar-gutter: stable both-edges;
+  }
+
+  .content {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    align-items: start;
+    min-height: 100%;
   }
 
   .column {
@@ -308,8 +315,8 @@ export const chatStyles = css`
     flex-direction: column;
     align-items: center;
     justify-content: center;
-    min-height: 100%;
-    max-width: 36rem;
+    align-self: center;
+    max-width: 42rem;
     margin: 0 auto;
     padding: 2rem 1.5rem;
     text-align: center;
@@ -329,6 +336,7 @@ export const chatStyles = css`
   }
 
   .empty .greeting {
+    max-width: 34rem;
     margin: 1.25rem 0 1.75rem;
     padding: 0.875rem 1.25rem;
     border-radius: 1.25rem;
@@ -436,6 +444,10 @@ export const chatStyles = css`
     field-sizing: content;
   }
 
+  textarea:focus-visible {
+    outline: none;
+  }
+
   textarea::placeholder {
     color: var(--muted);
     opacity: 1;
@@ -454,7 +466,7 @@ export const chatStyles = css`
   }
 
   .go:disabled {
-    background: var(--sunken);
+    background: color-mix(in srgb, var(--line) 55%, transparent);
     color: var(--muted);
     cursor: default;
   }
@@ -606,9 +618,13 @@ export const answerStyles = css`
     margin-bottom: 0.375rem;
   }
 
-  a {
+  a:any-link {
     color: var(--accent);
     text-underline-offset: 0.2em;
+  }
+
+  blockquote > :last-child {
+    margin-bottom: 0;
   }
 
   blockquote {
@@ -826,7 +842,7 @@ export const answerStyles = css`
   }
 
   .reasoning {
-    margin-bottom: 0.625rem;
+    margin: 0 0 0.625rem -0.25rem;
   }
 
   .reasoning > div {
@@ -847,6 +863,10 @@ export const answerStyles = css`
     margin: 0.5rem 0 0 -0.25rem;
   }
 
+  .below > details {
+    min-width: 0;
+  }
+
   .below > details[open] {
     flex-basis: 100%;
   }
@@ -863,6 +883,12 @@ export const answerStyles = css`
 
   .panel p {
     margin: 0;
+  }
+
+  .panel .usage {
+    margin-top: 0.625rem;
+    padding-top: 0.625rem;
+    border-top: 1px solid var(--line);
   }
 
   .source + .source {

@@ -35,7 +35,7 @@ const en = {
     system: 'Instructions',
     profile: 'Your profile',
     knowledge: 'Knowledge',
-    history: 'Conversation so far',
+    history: 'Earlier messages',
     message: 'Your message',
     other: 'Other',
   },
