@@ -42,15 +42,15 @@ final class Chromium implements AutoCloseable {
   }
 
   private static Path executable() {
-    return Stream.concat(Optional.ofNullable(System.getenv("MAGPIE_CHROMIUM")).stream(), PLACES.stream())
+    return Stream.concat(
+            Optional.ofNullable(System.getenv("MAGPIE_CHROMIUM")).stream(), PLACES.stream())
         .map(Path::of)
         .filter(Files::isExecutable)
         .findFirst()
-        .orElseThrow(
-            () ->
-                new AssertionError(
-                    "The page is tested in Chromium, and there is none: install the package"
-                        + " `chromium`, or name one in MAGPIE_CHROMIUM"));
+        .orElseThrow(() ->
+            new AssertionError(
+                "The page is tested in Chromium, and there is none: install the package"
+                    + " `chromium`, or name one in MAGPIE_CHROMIUM"));
   }
 
   /// A visitor of their own: nothing is remembered from other visits.

@@ -63,17 +63,15 @@ class PageAgainstMockTest {
     page = visitor.newPage();
     page.onRequest(request -> requested.add(request.url()));
     page.onPageError(complaints::add);
-    page.onDialog(
-        dialog -> {
-          complaints.add("dialog: " + dialog.message());
-          dialog.dismiss();
-        });
-    page.onConsoleMessage(
-        message -> {
-          if (message.text().contains("Content Security Policy")) {
-            complaints.add(message.text());
-          }
-        });
+    page.onDialog(dialog -> {
+      complaints.add("dialog: " + dialog.message());
+      dialog.dismiss();
+    });
+    page.onConsoleMessage(message -> {
+      if (message.text().contains("Content Security Policy")) {
+        complaints.add(message.text());
+      }
+    });
   }
 
   @AfterEach
@@ -114,13 +112,12 @@ class PageAgainstMockTest {
   @Test
   void anAnswerGrowsBeforeItEnds() {
     var goOn = new CountDownLatch(1);
-    server.answers(
-        (_, reply) -> {
-          reply.reasoning("First I think.").delta("The **first");
-          goOn.await();
-          reply.delta("** half.").citations.add(citation());
-          reply.done();
-        });
+    server.answers((_, reply) -> {
+      reply.reasoning("First I think.").delta("The **first");
+      goOn.await();
+      reply.delta("** half.").citations.add(citation());
+      reply.done();
+    });
     open();
     say("Hello");
     assertThat(prose()).hasText("The first");
@@ -163,18 +160,17 @@ class PageAgainstMockTest {
     }
     String text = words.toString().strip();
     server.faults = StreamFaults.random(seed, 12);
-    server.answers(
-        (_, reply) -> {
-          for (int from = 0; from < text.length(); ) {
-            int to = Math.min(text.length(), from + 1 + random.nextInt(24));
-            if (to < text.length() && Character.isLowSurrogate(text.charAt(to))) {
-              to++;
-            }
-            reply.delta(text.substring(from, to));
-            from = to;
-          }
-          reply.done();
-        });
+    server.answers((_, reply) -> {
+      for (int from = 0; from < text.length(); ) {
+        int to = Math.min(text.length(), from + 1 + random.nextInt(24));
+        if (to < text.length() && Character.isLowSurrogate(text.charAt(to))) {
+          to++;
+        }
+        reply.delta(text.substring(from, to));
+        from = to;
+      }
+      reply.done();
+    });
     open();
     say("Count");
     assertEnded();
@@ -188,12 +184,11 @@ class PageAgainstMockTest {
   @Test
   void aReloadInTheMiddleGoesOnGrowing() {
     var goOn = new CountDownLatch(1);
-    server.answers(
-        (_, reply) -> {
-          reply.delta("One, two, ");
-          goOn.await();
-          reply.delta("three.").done();
-        });
+    server.answers((_, reply) -> {
+      reply.delta("One, two, ");
+      goOn.await();
+      reply.delta("three.").done();
+    });
     open();
     say("Count");
     assertThat(prose()).hasText("One, two,");
@@ -215,12 +210,11 @@ class PageAgainstMockTest {
     open();
     say("Hello");
     assertEnded();
-    server.answers(
-        (_, reply) -> {
-          reply.delta("From ");
-          goOn.await();
-          reply.delta("elsewhere.").done();
-        });
+    server.answers((_, reply) -> {
+      reply.delta("From ");
+      goOn.await();
+      reply.delta("elsewhere.").done();
+    });
     server.sentElsewhere("aide", "Anybody there?");
     page.reload();
     assertThat(prose()).hasText("From");
@@ -232,12 +226,11 @@ class PageAgainstMockTest {
 
   @Test
   void stoppingKeepsWhatWasSaid() {
-    server.answers(
-        (_, reply) -> {
-          reply.delta("Half an ");
-          reply.awaitStop();
-          reply.stopped();
-        });
+    server.answers((_, reply) -> {
+      reply.delta("Half an ");
+      reply.awaitStop();
+      reply.stopped();
+    });
     open();
     say("Hello");
     assertThat(prose()).hasText("Half an");
@@ -252,12 +245,11 @@ class PageAgainstMockTest {
   @Test
   void aResetReplacesTheText() {
     var goOn = new CountDownLatch(1);
-    server.answers(
-        (_, reply) -> {
-          reply.delta("A false start\n\nwith two paragraphs");
-          goOn.await();
-          reply.reset("A new ").delta("start.").degraded();
-        });
+    server.answers((_, reply) -> {
+      reply.delta("A false start\n\nwith two paragraphs");
+      goOn.await();
+      reply.reset("A new ").delta("start.").degraded();
+    });
     open();
     say("Hello");
     assertThat(prose()).containsText("with two");
@@ -383,27 +375,26 @@ class PageAgainstMockTest {
 
   @Test
   void markdownIsRendered() {
-    server.answers(
-        (_, reply) ->
-            say(
-                reply,
-                """
-                # Title
-                1. **one**
-                2. a [link][later] and 5 < 6 & <b>no tag</b>
+    server.answers((_, reply) ->
+        say(
+            reply,
+            """
+            # Title
+            1. **one**
+            2. a [link][later] and 5 < 6 & <b>no tag</b>
 
-                | a | b |
-                |---|---|
-                | x<br>y | `z` |
+            | a | b |
+            |---|---|
+            | x<br>y | `z` |
 
-                - [x] ready
+            - [x] ready
 
-                ```python
-                print("<hi>")
-                ```
+            ```python
+            print("<hi>")
+            ```
 
-                [later]: https://ok.example/page
-                """));
+            [later]: https://ok.example/page
+            """));
     open();
     say("Hello");
     assertEnded();
@@ -424,12 +415,11 @@ class PageAgainstMockTest {
   @Test
   void anAnswerIsReadOutOnceAndWhole() {
     var goOn = new CountDownLatch(1);
-    server.answers(
-        (_, reply) -> {
-          reply.delta("Piece");
-          goOn.await();
-          reply.delta(" by **piece**.").done();
-        });
+    server.answers((_, reply) -> {
+      reply.delta("Piece");
+      goOn.await();
+      reply.delta(" by **piece**.").done();
+    });
     open();
     page.evaluate(
         """
@@ -469,13 +459,12 @@ class PageAgainstMockTest {
             .setViewportSize(360, 640)
             .setIsMobile(true)
             .setHasTouch(true));
-    server.answers(
-        (_, reply) ->
-            reply
-                .delta("| a | b | c |\n|---|---|---|\n|")
-                .delta(" wide wide wide wide |".repeat(3))
-                .delta("\n\n```\n" + "long".repeat(60) + "\n```\n\n" + "word".repeat(50))
-                .done());
+    server.answers((_, reply) ->
+        reply
+            .delta("| a | b | c |\n|---|---|---|\n|")
+            .delta(" wide wide wide wide |".repeat(3))
+            .delta("\n\n```\n" + "long".repeat(60) + "\n```\n\n" + "word".repeat(50))
+            .done());
     open();
     assertThat(page.locator(".people")).isHidden();
     page.locator(".switch").click();
@@ -589,7 +578,11 @@ class PageAgainstMockTest {
     assertHarmless(HOSTILE.size());
     assertThat(page.locator("magpie-answer").first().locator(".prose"))
         .hasText("<script>alert(1)</script>");
-    assertThat(page.locator("magpie-answer a", new Page.LocatorOptions().setHasText(Pattern.compile("^pixel$"))).first())
+    assertThat(
+            page.locator(
+                    "magpie-answer a",
+                    new Page.LocatorOptions().setHasText(Pattern.compile("^pixel$")))
+                .first())
         .hasAttribute("href", "https://evil.example/pixel.png");
   }
 
@@ -603,7 +596,8 @@ class PageAgainstMockTest {
       int from = random.nextInt(piece.length());
       int to = from + random.nextInt(piece.length() - from + 1);
       text.append(random.nextInt(3) == 0 ? piece.substring(from, to) : piece);
-      text.append(List.of("", "\n", "\n\n", "\n> ", "\n- ", " ", "\n\n    ").get(random.nextInt(7)));
+      text.append(
+          List.of("", "\n", "\n\n", "\n> ", "\n- ", " ", "\n\n    ").get(random.nextInt(7)));
     }
     server.answers((_, reply) -> say(reply, text.toString()));
     open();
@@ -632,13 +626,12 @@ class PageAgainstMockTest {
   @Test
   void aLongAnswerStaysQuick() {
     int paragraphs = 1_500;
-    server.answers(
-        (_, reply) -> {
-          for (int at = 0; at < paragraphs; at++) {
-            reply.delta("Paragraph " + at + " with **bold** ").delta("and `code` in it, and more.\n\n");
-          }
-          reply.done();
-        });
+    server.answers((_, reply) -> {
+      for (int at = 0; at < paragraphs; at++) {
+        reply.delta("Paragraph " + at + " with **bold** ").delta("and `code` in it, and more.\n\n");
+      }
+      reply.done();
+    });
     open();
     say("Tell me everything");
     assertEnded();

@@ -138,8 +138,7 @@ final class StandIn implements AutoCloseable {
     json(
         exchange,
         200,
-        Map.of(
-            "access_token", token, "token_type", "Bearer", "expires_in", 3600, "user_id", user));
+        Map.of("access_token", token, "token_type", "Bearer", "expires_in", 3600, "user_id", user));
   }
 
   private void authorised(
@@ -273,14 +272,13 @@ final class StandIn implements AutoCloseable {
     StandInReply reply = new StandInReply(user, conversation);
     conversation.ask(reply.turnId, text);
     replies.add(reply);
-    threads.execute(
-        () -> {
-          try {
-            author.answer(text, reply);
-          } catch (Exception e) {
-            throw new IllegalStateException(e);
-          }
-        });
+    threads.execute(() -> {
+      try {
+        author.answer(text, reply);
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    });
     return reply;
   }
 

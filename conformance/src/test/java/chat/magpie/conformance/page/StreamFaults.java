@@ -62,19 +62,22 @@ interface StreamFaults {
 
     @Override
     public void write(StandInReply.Event event) throws IOException {
-      String end = switch (random.nextInt(3)) {
-        case 0 -> "\n";
-        case 1 -> "\r\n";
-        default -> "\r";
-      };
-      String text = switch (random.nextInt(5)) {
-        case 0 -> ": a comment" + end;
-        case 1 -> "retry: 60" + end;
-        case 2 -> "colour: blue" + end + "nonsense" + end;
-        default -> "";
-      };
+      String end =
+          switch (random.nextInt(3)) {
+            case 0 -> "\n";
+            case 1 -> "\r\n";
+            default -> "\r";
+          };
+      String text =
+          switch (random.nextInt(5)) {
+            case 0 -> ": a comment" + end;
+            case 1 -> "retry: 60" + end;
+            case 2 -> "colour: blue" + end + "nonsense" + end;
+            default -> "";
+          };
       // A line break between two JSON tokens: `{` and the rest.
-      String data = random.nextInt(4) == 0 ? "{" + end + "data:" + event.data().substring(1) : event.data();
+      String data =
+          random.nextInt(4) == 0 ? "{" + end + "data:" + event.data().substring(1) : event.data();
       text += encode(new StandInReply.Event(event.id(), event.type(), data), end);
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
       for (int from = 0; from < bytes.length; ) {
