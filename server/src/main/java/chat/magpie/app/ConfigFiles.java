@@ -36,7 +36,12 @@ public final class ConfigFiles implements ConfigSourceFactory {
   public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
     YamlFile file = YamlFile.load(value(context, "MAGPIE_CONFIG"));
     Map<String, String> yaml = new HashMap<>();
-    file.entries().forEach((name, entry) -> yaml.put("magpie." + name, entry.value()));
+    file.entries()
+        .forEach((name, entry) -> {
+          if (!entry.value().isEmpty()) {
+            yaml.put("magpie." + name, entry.value());
+          }
+        });
     String format =
         value(context, "magpie.log.format").orElse(yaml.getOrDefault("magpie.log.format", ""));
     if (format.equalsIgnoreCase("json")) {

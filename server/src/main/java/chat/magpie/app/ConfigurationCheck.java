@@ -65,7 +65,7 @@ final class ConfigurationCheck {
     if (setting.isPresent()) {
       given.add(name);
       value(place + prefix + name, setting.get(), value);
-    } else {
+    } else if (!(value.isEmpty() && isSection(name))) {
       problems.add(
           place
               + "there is no setting '"
@@ -74,6 +74,10 @@ final class ConfigurationCheck {
               + "'"
               + suggestion(name, prefix, settings.stream().map(SettingInfo::name).toList()));
     }
+  }
+
+  private boolean isSection(String name) {
+    return settings.stream().anyMatch(setting -> setting.name().startsWith(name + "."));
   }
 
   private void environment(Map<String, String> environment) {

@@ -27,7 +27,7 @@ import org.yaml.snakeyaml.nodes.Tag;
 /// they are written, whatever YAML would make of them.
 ///
 /// @param path where it was read from
-/// @param entries by name, in the order of the file
+/// @param entries by name, in the order of the file; empty where a key stands alone
 /// @param problems one line for each part of the file that cannot be read
 record YamlFile(String path, Map<String, Entry> entries, List<String> problems) {
   private static final int MAX_DEPTH = 16;
@@ -88,8 +88,8 @@ record YamlFile(String path, Map<String, Entry> entries, List<String> problems) 
       Node value = tuple.getValueNode();
       if (value instanceof MappingNode inner) {
         flatten(path, name + ".", inner, depth + 1, entries, problems);
-      } else if (!isNull(value)) {
-        Entry entry = new Entry(text(value), key.getStartMark().getLine() + 1);
+      } else {
+        Entry entry = new Entry(isNull(value) ? "" : text(value), key.getStartMark().getLine() + 1);
         if (entries.putIfAbsent(name, entry) != null) {
           problems.add(at(path, key) + ": '" + name + "' is given twice");
         }

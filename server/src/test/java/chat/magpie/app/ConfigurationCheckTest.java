@@ -49,6 +49,8 @@ class ConfigurationCheckTest {
               pol_size: 5
             surver:
               host: x
+            memori:
+            reply:
             """,
             Map.of(
                 "MAGPIE_DATABSE_POOL_SIZE", "1",
@@ -61,6 +63,7 @@ class ConfigurationCheckTest {
             "test.yaml line 4: there is no setting 'database.pol_size'; did you mean"
                 + " 'database.pool_size'?",
             "test.yaml line 6: there is no setting 'surver.host'; did you mean 'server.host'?",
+            "test.yaml line 7: there is no setting 'memori'",
             "there is no setting for the environment variable 'MAGPIE_DATABSE_POOL_SIZE'; did you"
                 + " mean 'MAGPIE_DATABASE_POOL_SIZE'?",
             "MAGPIE_MEMORY_TTL must be a time such as 500ms, 15s, 5m, 24h or 30d, not 'soon'");
