@@ -51,6 +51,8 @@ final class LockedConversation {
 
   /// Locks the one conversation that the condition names, if there is one.
   ///
+  /// @param which must still hold once the lock is ours: it may ask only for what nobody changes
+  ///   without the lock
   /// @param messages how many messages will be stored: 0 or 1
   /// @param events how many events are likely; another number costs one statement more
   static Optional<LockedConversation> lock(

@@ -45,14 +45,14 @@ final class ReplyStates {
   /// Ends a running reply and claims the next one; throws [Lost].
   Ended end(DSLContext sql, Ending ending, long now) {
     boolean hasMessage = !ending.text().isEmpty() || ending.status() == Status.DONE;
-    Condition which =
-        conversationOf(
-            REPLY_ID
-                .eq(ending.replyId())
-                .and(REPLY_EPOCH.eq(ending.epoch()))
-                .and(REPLY_STATUS.eq(Status.RUNNING.name())));
     LockedConversation locked =
-        LockedConversation.lock(sql, rows, which, hasMessage ? 1 : 0, hasMessage ? 2 : 1, now)
+        LockedConversation.lock(
+                sql,
+                rows,
+                conversationOf(ending.replyId()),
+                hasMessage ? 1 : 0,
+                hasMessage ? 2 : 1,
+                now)
             .orElseThrow(Lost::new);
     ReplyRecord running =
         find(locked, ending.replyId())
@@ -82,7 +82,7 @@ final class ReplyStates {
 
   Optional<ReplyRecord> claim(DSLContext sql, String replyId, long epoch, String node, long now) {
     Optional<LockedConversation> locked =
-        LockedConversation.lock(sql, rows, conversationOf(REPLY_ID.eq(replyId)), 0, 0, now);
+        LockedConversation.lock(sql, rows, conversationOf(replyId), 0, 0, now);
     Optional<ReplyRecord> claimed =
         locked
             .flatMap(conversation -> find(conversation, replyId))
@@ -94,7 +94,7 @@ final class ReplyStates {
 
   Optional<ReplyRecord> requestStop(DSLContext sql, String replyId, String reason, long now) {
     Optional<LockedConversation> locked =
-        LockedConversation.lock(sql, rows, conversationOf(REPLY_ID.eq(replyId)), 0, 0, now);
+        LockedConversation.lock(sql, rows, conversationOf(replyId), 0, 0, now);
     if (locked.isEmpty()) {
       return Optional.empty();
     }
@@ -254,8 +254,8 @@ final class ReplyStates {
         Optional.of(Instant.ofEpochMilli(now)));
   }
 
-  private static Condition conversationOf(Condition reply) {
-    return CONVERSATION_ID.eq(select(REPLY_CONVERSATION).from(REPLY).where(reply));
+  private static Condition conversationOf(String replyId) {
+    return CONVERSATION_ID.eq(select(REPLY_CONVERSATION).from(REPLY).where(REPLY_ID.eq(replyId)));
   }
 
   private static Optional<ReplyRecord> find(LockedConversation locked, String replyId) {

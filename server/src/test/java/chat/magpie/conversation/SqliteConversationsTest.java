@@ -1,0 +1,31 @@
+package chat.magpie.conversation;
+
+import chat.magpie.sql.Database;
+import chat.magpie.testing.TestDatabases;
+import org.junit.jupiter.api.Nested;
+
+final class SqliteConversationsTest {
+  @Nested
+  final class Posting extends PostingContract {
+    @Override
+    Database open() {
+      return TestDatabases.sqlite();
+    }
+  }
+
+  @Nested
+  final class Replies extends RepliesContract {
+    @Override
+    Database open() {
+      return TestDatabases.sqlite();
+    }
+  }
+
+  @Nested
+  final class Reading extends ReadingContract {
+    @Override
+    Database open() {
+      return TestDatabases.sqlite();
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package chat.magpie.conversation;
+
+import static chat.magpie.conversation.ConversationsSuite.*;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import chat.magpie.conversation.NewMessage.BusyPolicy;
+import chat.magpie.conversation.internal.SqlConversations;
+import chat.magpie.identity.Principal;
+import chat.magpie.kernel.Ids;
+import chat.magpie.sql.Database;
+import chat.magpie.testing.TestDatabases;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// An acknowledgement waits for these statements: they are few, and each finds its rows by an index
+/// however long the conversation and however many there are.
+final class StatementsTest {
+  private static final Pattern SCAN =
+      Pattern.compile(
+          "SCAN (conversation|current_\\w+|message|turn|event|reply|earlier_\\w+)\\b.*");
+
+  private final Database sqlite = TestDatabases.sqlite();
+  private final RecordingDatabase database = new RecordingDatabase(sqlite);
+  private final Conversations conversations =
+      new SqlConversations(
+          database, new FixedCharacters(MIRA), new ObjectMapper(), InstantSource.system());
+  private final Principal user = someone();
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void aMessageTakesSixStatementsAndAnEndingFiveHoweverLongTheConversation() {
+    Posted first = post("Hello", BusyPolicy.QUEUE);
+    assertThat(database.taken()).hasSize(7);
+    assertThat(conversations.end(done(first.reply(), "Hi"))).isPresent();
+    assertThat(database.taken()).hasSize(5);
+    lengthen(first.conversation().id(), 10_000);
+    database.taken();
+
+    Posted posted = post("Hello again", BusyPolicy.QUEUE);
+    assertThat(posted.message().seq()).isEqualTo(10_001);
+    List<String> statements = database.taken();
+    assertThat(statements).hasSize(6);
+    assertIndexed(statements);
+
+    assertThat(conversations.end(done(posted.reply(), "Hi"))).isPresent();
+    statements = database.taken();
+    assertThat(statements).hasSize(5);
+    assertIndexed(statements);
+  }
+
+  @Test
+  void everyOtherCallFindsItsRowsByAnIndexToo() {
+    NewMessage keyed = message(user, "Hello").key("k").build();
+    Posted first = conversations.post(user, keyed);
+    conversations.post(user, keyed);
+    Posted second = post("More", BusyPolicy.QUEUE);
+    post("Stop", BusyPolicy.INTERRUPT);
+    conversations.claim(first.reply().id(), 1, NODE);
+    conversations.requestStop(second.reply().id(), "user");
+    conversations.replyVisibleTo(user, first.reply().id());
+    conversations.currentReply(user, user.userId());
+    conversations.unendedReplies(user, user.userId());
+    conversations.unfinished(NODE);
+    conversations.question(first.reply());
+    Conversation conversation = first.conversation();
+    conversations.visibleTo(user, conversation.id());
+    conversations.recent(conversation.id(), 100, 50);
+    Page<Message> page = conversations.messages(conversation, Optional.empty(), 1);
+    conversations.messages(conversation, page.nextCursor(), 1);
+    conversations.list(user, user.userId(), Optional.empty(), 1);
+    conversations.current(user, user.userId(), MIRA);
+    conversations.counts(TENANT, user.userId());
+    conversations.endCurrent(user, user.userId(), MIRA);
+    conversations.currentReply(user, user.userId());
+    assertIndexed(database.taken());
+  }
+
+  private Posted post(String text, BusyPolicy policy) {
+    return conversations.post(user, message(user, text).with(policy).build());
+  }
+
+  /// Adds messages until there are `length`.
+  private void lengthen(String conversationId, int length) {
+    database.write(sql -> {
+      for (int seq = 3; seq <= length; seq++) {
+        sql.execute(
+            "insert into message (conversation_id, seq, id, role, author_id, content, status,"
+                + " token_count, created_at) values (?, ?, ?, 'USER', 'x', 'x', 'COMPLETE', 1,"
+                + " 1)",
+            conversationId,
+            seq,
+            Ids.next());
+      }
+      return sql.execute(
+          "update conversation set message_seq = ? where id = ?", length, conversationId);
+    });
+  }
+
+  private void assertIndexed(List<String> statements) {
+    assertThat(statements).isNotEmpty();
+    for (String statement : statements) {
+      assertThat(plan(statement))
+          .as(statement)
+          .noneMatch(step -> SCAN.matcher(step).matches() || step.contains("AUTOMATIC"));
+    }
+  }
+
+  @Test
+  void aScanWouldBeNoticed() {
+    assertThat(plan("select id from message where content = 'x'"))
+        .anyMatch(step -> SCAN.matcher(step).matches());
+  }
+
+  private List<String> plan(String statement) {
+    return sqlite.read(sql ->
+        sql.resultQuery("explain query plan " + statement)
+            .fetch(row -> row.get("detail", String.class)));
+  }
+}

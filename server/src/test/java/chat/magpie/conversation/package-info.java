@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.conversation;
+
+import org.jspecify.annotations.NullMarked;
