@@ -4,7 +4,7 @@ import static chat.magpie.conversation.internal.ConversationTables.*;
 import static chat.magpie.conversation.internal.ReplyTable.*;
 import static org.jooq.impl.DSL.select;
 
-import chat.magpie.character.Characters;
+import chat.magpie.character.Persona;
 import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.Message;
 import chat.magpie.conversation.NewMessage;
@@ -32,14 +32,16 @@ final class Posting {
       CONVERSATION_STATUS.in(
           List.of(Conversation.Status.ACTIVE.name(), Conversation.Status.IDLE.name()));
 
-  private final Characters characters;
+  private final List<Persona> characters;
   private final Rows rows;
   private final String tenantId;
   private final NewMessage sent;
   private final String bodyHash;
   private final long now;
 
-  Posting(Characters characters, Rows rows, String tenantId, NewMessage sent, long now) {
+  /// Takes the tenant's characters as they were before the transaction began: asking for them
+  /// within it could wait for the database a second time.
+  Posting(List<Persona> characters, Rows rows, String tenantId, NewMessage sent, long now) {
     this.characters = characters;
     this.rows = rows;
     this.tenantId = tenantId;
@@ -279,7 +281,7 @@ final class Posting {
   }
 
   private void requireCharacter(String characterId) {
-    if (characters.find(tenantId, characterId).isEmpty()) {
+    if (characters.stream().noneMatch(persona -> persona.id().equals(characterId))) {
       throw new MagpieException(ErrorCode.NOT_FOUND, "there is no such character");
     }
   }

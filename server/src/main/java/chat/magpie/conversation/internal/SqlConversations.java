@@ -71,7 +71,9 @@ public final class SqlConversations implements Conversations {
     requireActFor(caller, message.userId());
     Storable.require("message", message.text(), Integer.MAX_VALUE);
     message.clientKey().ifPresent(key -> Storable.require("client_msg_id", key, CLIENT_KEY));
-    Posting posting = new Posting(characters, rows, caller.tenantId(), message, clock.millis());
+    String tenantId = caller.tenantId();
+    Posting posting =
+        new Posting(characters.list(tenantId), rows, tenantId, message, clock.millis());
     try {
       return database.write(posting::store);
     } catch (MagpieException refused) {
