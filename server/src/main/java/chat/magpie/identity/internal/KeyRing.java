@@ -1,8 +1,9 @@
 package chat.magpie.identity.internal;
 
+import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.Ids;
+import chat.magpie.kernel.MagpieException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jose4j.keys.HmacKey;
+import org.jspecify.annotations.Nullable;
 
 /// The keys that sign access tokens: files `<kid>.key` in one folder, each at least 256 bits in
 /// Base64.
@@ -39,8 +41,8 @@ final class KeyRing {
   private final AtomicLong nextScan = new AtomicLong();
   private volatile NavigableMap<String, HmacKey> keys;
 
-  /// Throws [UncheckedIOException] where the folder cannot be used, and [IllegalStateException]
-  /// where a file in it is no key.
+  /// Throws [MagpieException] where the folder cannot be used or a file in it is no key, and names
+  /// it.
   KeyRing(Path folder) {
     this.folder = folder;
     try {
@@ -52,7 +54,7 @@ final class KeyRing {
       }
       keys = found;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot use the key folder " + folder, e);
+      throw unusable("the key folder cannot be used: " + folder, e);
     }
     nextScan.set(System.nanoTime() + RESCAN_NANOS);
   }
@@ -70,7 +72,7 @@ final class KeyRing {
         NavigableMap<String, HmacKey> found = scan();
         found.putAll(keys);
         keys = found;
-      } catch (IOException | IllegalStateException e) {
+      } catch (IOException | MagpieException e) {
         System.getLogger(KeyRing.class.getName())
             .log(System.Logger.Level.WARNING, "the key folder cannot be read: " + folder, e);
       }
@@ -104,12 +106,16 @@ final class KeyRing {
     try {
       key = Base64.getUrlDecoder().decode(text.replace('+', '-').replace('/', '_'));
     } catch (IllegalArgumentException e) {
-      throw new IllegalStateException("not Base64: the signing key " + file, e);
+      throw unusable("the signing key is not Base64: " + file, e);
     }
     if (key.length < BYTES) {
-      throw new IllegalStateException("shorter than 256 bits: the signing key " + file);
+      throw unusable("the signing key is shorter than 256 bits: " + file, null);
     }
     return new HmacKey(key);
+  }
+
+  private static MagpieException unusable(String what, @Nullable Exception cause) {
+    return new MagpieException(ErrorCode.INTERNAL, what, cause);
   }
 
   /// Writes a new key so that a crash leaves either nothing or the whole file.

@@ -301,7 +301,7 @@ class TokensTest {
     Files.writeString(folder.resolve("bad").resolve("k.key"), text);
 
     assertThatThrownBy(() -> new KeyRing(folder.resolve("bad")))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(MagpieException.class)
         .hasMessageContaining("k.key");
   }
 
