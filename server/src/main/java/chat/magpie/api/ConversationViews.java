@@ -49,11 +49,14 @@ public final class ConversationViews {
   }
 
   /// A message.
+  ///
+  /// @param replyId the reply of its turn, answered or not; null where the turn has none
   public record MessageView(
       String id,
       String conversationId,
       long seq,
       @Nullable String turnId,
+      @Nullable String replyId,
       String role,
       String authorId,
       String content,
@@ -61,12 +64,13 @@ public final class ConversationViews {
       List<Citation> citations,
       int tokenCount,
       Instant createdAt) {
-    static MessageView of(Message message) {
+    static MessageView of(Message message, @Nullable String replyId) {
       return new MessageView(
           message.id(),
           message.conversationId(),
           message.seq(),
           message.turnId().orElse(null),
+          replyId,
           word(message.role()),
           message.authorId(),
           message.content(),
@@ -109,7 +113,7 @@ public final class ConversationViews {
           reply.userId(),
           reply.characterId(),
           word(reply.status()),
-          answer.map(MessageView::of).orElse(null),
+          answer.map(message -> MessageView.of(message, reply.id())).orElse(null),
           answer.map(Message::citations).orElse(List.of()),
           new Usage(reply.inputTokens().orElse(null), reply.outputTokens().orElse(null)),
           reply.provider().orElse(null),

@@ -5,6 +5,8 @@ import chat.magpie.api.ConversationViews.Items;
 import chat.magpie.api.ConversationViews.MessageView;
 import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.Conversations;
+import chat.magpie.conversation.Message;
+import chat.magpie.conversation.Page;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -18,6 +20,8 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -61,13 +65,34 @@ public class ConversationsResource {
 
   @GET
   @Path("/{id}/messages")
-  @Operation(summary = "A conversation's messages, oldest first")
+  @Operation(
+      summary = "A conversation's messages, oldest first",
+      description =
+          "From the first on; with `before_seq`, the last ones before that one, which is how to read"
+              + " a long conversation from its end.")
   public Items<MessageView> messages(
       @PathParam("id") String id,
       @QueryParam("cursor") @Nullable String cursor,
+      @QueryParam("before_seq") @Min(1) @Nullable Long beforeSeq,
       @QueryParam("limit") @DefaultValue("50") @Min(1) @Max(MAX_LIMIT) int limit) {
+    Conversation conversation = visible(id);
+    if (beforeSeq == null) {
+      return views(conversations.messages(conversation, Optional.ofNullable(cursor), limit));
+    }
+    if (cursor != null) {
+      throw new MagpieException(
+          ErrorCode.INVALID_FIELD, "before_seq and cursor exclude each other");
+    }
+    List<Message> recent = conversations.recent(conversation.id(), beforeSeq, limit);
+    return views(new Page<>(recent, Optional.empty()));
+  }
+
+  private Items<MessageView> views(Page<Message> page) {
+    List<String> turns =
+        page.items().stream().flatMap(message -> message.turnId().stream()).distinct().toList();
+    Map<String, String> replies = conversations.replyIds(turns);
     return Items.of(
-        conversations.messages(visible(id), Optional.ofNullable(cursor), limit), MessageView::of);
+        page, message -> MessageView.of(message, message.turnId().map(replies::get).orElse(null)));
   }
 
   private Conversation visible(String id) {

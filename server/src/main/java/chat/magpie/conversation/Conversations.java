@@ -1,7 +1,9 @@
 package chat.magpie.conversation;
 
 import chat.magpie.identity.Principal;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The system of record of everything said. Whatever a call here returns has been committed.
@@ -59,6 +61,9 @@ public interface Conversations {
 
   /// The newest messages before `beforeSeq` (exclusive), at most `limit`, oldest first.
   List<Message> recent(String conversationId, long beforeSeq, int limit);
+
+  /// The ids of the replies to these turns, by turn id.
+  Map<String, String> replyIds(Collection<String> turnIds);
 
   /// Messages from the oldest on, after the cursor of the page before. `BAD_CURSOR` for a cursor
   /// that no page of this list gave.

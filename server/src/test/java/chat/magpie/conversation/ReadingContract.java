@@ -8,6 +8,7 @@ import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.Ids;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -120,6 +121,19 @@ abstract class ReadingContract extends ConversationsSuite {
     assertThat(conversations.recent(id, 3, 50)).extracting(Message::seq).containsExactly(1L, 2L);
     assertThat(conversations.recent(id, 1, 50)).isEmpty();
     assertThat(conversations.recent(Ids.next(), 10, 50)).isEmpty();
+  }
+
+  @Test
+  void repliesAreFoundByTheirTurns() {
+    Principal user = someone();
+    Posted answered = post(user, "one");
+    conversations.end(done(answered.reply(), "yes"));
+    Posted running = post(user, "two");
+    String first = answered.reply().turnId();
+    String second = running.reply().turnId();
+    assertThat(conversations.replyIds(List.of(first, second, Ids.next())))
+        .isEqualTo(Map.of(first, answered.reply().id(), second, running.reply().id()));
+    assertThat(conversations.replyIds(List.of())).isEmpty();
   }
 
   @Test

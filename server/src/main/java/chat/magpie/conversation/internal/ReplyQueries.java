@@ -12,7 +12,9 @@ import static org.jooq.impl.DSL.table;
 import chat.magpie.conversation.Message;
 import chat.magpie.conversation.ReplyRecord;
 import chat.magpie.conversation.ReplyRecord.Status;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
@@ -80,6 +82,14 @@ final class ReplyQueries {
         .where(running.or(queued))
         .orderBy(REPLY_CREATED_AT, REPLY_ID)
         .fetch(Rows::reply);
+  }
+
+  /// By turn id.
+  Map<String, String> ids(DSLContext sql, Collection<String> turnIds) {
+    return sql.select(REPLY_TURN, REPLY_ID)
+        .from(REPLY)
+        .where(REPLY_TURN.in(turnIds))
+        .fetchMap(REPLY_TURN, REPLY_ID);
   }
 
   Optional<Message> message(DSLContext sql, String id) {

@@ -26,7 +26,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jooq.Condition;
@@ -159,6 +161,11 @@ public final class SqlConversations implements Conversations {
                 .limit(limit)
                 .fetch(rows::message))
         .reversed();
+  }
+
+  @Override
+  public Map<String, String> replyIds(Collection<String> turnIds) {
+    return turnIds.isEmpty() ? Map.of() : database.read(sql -> replies.ids(sql, turnIds));
   }
 
   @Override
