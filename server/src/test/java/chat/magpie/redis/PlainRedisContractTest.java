@@ -1,0 +1,63 @@
+package chat.magpie.redis;
+
+import static org.awaitility.Awaitility.await;
+
+import chat.magpie.kernel.Secret;
+import io.lettuce.core.RedisURI;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// A Redis as an administrator would run it: no password, no file of ours.
+@SuppressWarnings("NullAway.Init") // set by startServer
+class PlainRedisContractTest extends RedisContract {
+  private int port;
+  private Process server;
+
+  @Override
+  void startServer() throws IOException {
+    Path folder = Files.createTempDirectory("plain-redis");
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    server =
+        new ProcessBuilder(
+                RedisBinary.find(folder).toString(),
+                "--port",
+                Integer.toString(port),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--dir",
+                folder.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile())
+            .start();
+    await()
+        .ignoreExceptions()
+        .until(() -> {
+          try (RedisWire wire = new RedisWire(port, Duration.ofSeconds(1))) {
+            return wire.call("PING").equals("PONG");
+          }
+        });
+  }
+
+  @Override
+  RedisURI address() {
+    return RedisClients.address(new Secret("redis://localhost:" + port + "/3"));
+  }
+
+  @Override
+  long pid() {
+    return server.pid();
+  }
+
+  @Override
+  void stopServer() {
+    server.destroy();
+  }
+}

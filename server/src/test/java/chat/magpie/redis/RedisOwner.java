@@ -1,0 +1,18 @@
+package chat.magpie.redis;
+
+import chat.magpie.testing.TestRedis;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// A process that starts an embedded Redis, says its process id, and waits to be killed.
+final class RedisOwner {
+  private RedisOwner() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    EmbeddedRedis server = EmbeddedRedis.start(Path.of(arguments[0]));
+    Redis redis = TestRedis.open(server::address, Duration.ofSeconds(5));
+    redis.await(redis.commands().async().set("told", "by the other"));
+    System.out.println(server.pid());
+    Thread.sleep(Duration.ofMinutes(1));
+  }
+}

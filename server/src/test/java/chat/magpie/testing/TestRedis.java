@@ -1,0 +1,126 @@
+package chat.magpie.testing;
+
+import chat.magpie.kernel.Secret;
+import chat.magpie.redis.EmbeddedRedis;
+import chat.magpie.redis.LettuceRedis;
+import chat.magpie.redis.Redis;
+import chat.magpie.redis.RedisConfig;
+import io.lettuce.core.RedisURI;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/// A real Redis for tests: [#shared] for all of a JVM, where every test keeps to keys of a
+/// [#prefix] of its own, or [#start] for tests that pause or kill it.
+public final class TestRedis implements AutoCloseable {
+  private final EmbeddedRedis server;
+
+  private TestRedis(EmbeddedRedis server) {
+    this.server = server;
+  }
+
+  /// The server of this JVM; do not stop it.
+  public static TestRedis shared() {
+    return Shared.SERVER;
+  }
+
+  /// A server for one test, in a new folder.
+  public static TestRedis start() {
+    try {
+      return new TestRedis(EmbeddedRedis.start(Files.createTempDirectory("magpie-redis")));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Letters that no other test uses.
+  public static String prefix() {
+    return "t" + UUID.randomUUID().toString().replace("-", "") + ":";
+  }
+
+  /// Connections to this server with a time-out of one second. Close them.
+  public Redis open() {
+    return open(Duration.ofSeconds(1));
+  }
+
+  public Redis open(Duration timeout) {
+    return open(server::address, timeout);
+  }
+
+  /// Connections to any server.
+  public static Redis open(Supplier<RedisURI> address, Duration timeout) {
+    return LettuceRedis.connect(address, config(timeout), Optional.empty());
+  }
+
+  public RedisURI address() {
+    return server.address();
+  }
+
+  /// The address as it would stand in `REDIS_URL`, password included.
+  public String url() {
+    return server.url().reveal();
+  }
+
+  public long pid() {
+    return server.pid();
+  }
+
+  /// Stops the process from running without ending it; connections stay open.
+  public void pause() {
+    signal("STOP", server.pid());
+  }
+
+  public void resume() {
+    signal("CONT", server.pid());
+  }
+
+  /// Ends it at once, as the system would for want of memory.
+  public void kill() {
+    signal("KILL", server.pid());
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+
+  public static void signal(String name, long pid) {
+    try {
+      new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  public static RedisConfig config(Duration timeout) {
+    return new RedisConfig() {
+      @Override
+      public Optional<Secret> url() {
+        return Optional.empty();
+      }
+
+      @Override
+      public Duration timeout() {
+        return timeout;
+      }
+
+      @Override
+      public int maxConnections() {
+        return 20;
+      }
+    };
+  }
+
+  private static final class Shared {
+    static final TestRedis SERVER = start();
+
+    static {
+      Runtime.getRuntime().addShutdownHook(new Thread(SERVER::close));
+    }
+  }
+}
