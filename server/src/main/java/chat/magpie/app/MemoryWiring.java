@@ -20,7 +20,7 @@ class MemoryWiring {
   ShortTermMemory shortTermMemory(
       Redis redis, MagpieConfig config, Tokens tokens, MeterRegistry registry) {
     return new RedisShortTermMemory(
-        redis, config.memory(), tokens, registry, InstantSource.system());
+        redis, config.redis().timeout(), config.memory(), tokens, registry, InstantSource.system());
   }
 
   @Produces

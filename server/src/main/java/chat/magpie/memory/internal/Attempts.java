@@ -2,68 +2,106 @@ package chat.magpie.memory.internal;
 
 import chat.magpie.kernel.Deadline;
 import chat.magpie.memory.MemoryConfig;
+import chat.magpie.redis.Redis;
 import chat.magpie.redis.RedisFailure;
-import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisConnectionException;
-import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisLoadingException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Tries an operation on Redis within one time limit, retries and their pauses included. What may
-/// be repeated is tried again after an error; what may not (an add that was applied would double a
-/// message) only where Redis surely never took it: the connection was refused or not there, or
-/// Redis was still loading. After a time-out nothing is left to try.
+/// Tries an operation on Redis within one time limit, retries and their pauses included.
+///
+/// What may be repeated is tried again after an error. What may not (an add that was applied would
+/// double a message) is tried again only where Redis surely did not take it: it could not be
+/// reached or was still loading. After a time-out nothing is left to try, and where Redis was known
+/// to be down before, nothing is waited for.
 final class Attempts {
+  private final Redis redis;
+  private final Duration redisTimeout;
   private final Duration limit;
   private final int retries;
   private final Duration pause;
 
-  Attempts(MemoryConfig config) {
+  /// @param redisTimeout how long [Redis] waits for a command
+  Attempts(Redis redis, Duration redisTimeout, MemoryConfig config) {
+    this.redis = redis;
+    this.redisTimeout = redisTimeout;
     this.limit = config.timeout();
     this.retries = config.retries();
     this.pause = config.retryDelay();
   }
 
-  /// One try, which must not take longer than the deadline.
-  @FunctionalInterface
-  interface Attempt<T> {
-    T within(Deadline deadline);
+  /// A command that may be carried out twice.
+  <T extends @Nullable Object> T command(Supplier<RedisFuture<T>> command) {
+    return run(
+        true,
+        (deadline, alone) -> {
+          RedisFuture<T> future = command.get();
+          return alone ? redis.await(future) : await(future, deadline);
+        });
   }
 
-  <T> T run(boolean repeatable, Attempt<T> attempt) {
+  /// A transaction that must not be carried out twice.
+  List<Object> transaction(Redis.Commands commands) {
+    return run(
+        false,
+        (deadline, alone) -> {
+          if (alone) {
+            return redis.transaction(commands);
+          }
+          FutureTask<List<Object>> task = new FutureTask<>(() -> redis.transaction(commands));
+          Thread.ofVirtual().name("short-memory-transaction").start(task);
+          return await(task, deadline);
+        });
+  }
+
+  /// One try.
+  @FunctionalInterface
+  private interface Attempt<T extends @Nullable Object> {
+    /// @param alone whether the time-out of Redis itself is all that is needed; where it strikes,
+    ///   Redis counts as lost for everybody, which a shorter wait here does not prove
+    T within(Deadline deadline, boolean alone);
+  }
+
+  private <T extends @Nullable Object> T run(boolean repeatable, Attempt<T> attempt) {
     Deadline deadline = Deadline.after(limit);
-    for (int tried = 0; ; tried++) {
+    int left = redis.healthy() ? retries : 0;
+    while (true) {
       try {
-        return attempt.within(deadline);
-      } catch (RuntimeException e) {
-        RedisFailure failure = asFailure(e);
-        boolean again = !failure.timeout() && (repeatable || neverSent(failure));
-        if (!again || tried >= retries || deadline.nanosLeft() <= pause.toNanos()) {
-          throw failure;
+        // A little slack: the first try has all the time but for some microseconds.
+        return attempt.within(deadline, deadline.nanosLeft() >= redisTimeout.toNanos() / 10 * 9);
+      } catch (RedisFailure e) {
+        boolean again = !e.timeout() && (repeatable || neverSent(e));
+        if (!again || left-- <= 0 || deadline.nanosLeft() <= pause.toNanos()) {
+          throw e;
         }
-        pause(failure);
+        pause(e);
       }
     }
   }
 
-  /// Waits for the result until the deadline; cancels it then.
-  static <T> T await(Future<T> future, Deadline deadline) {
+  private static <T extends @Nullable Object> T await(Future<T> future, Deadline deadline) {
     try {
       return future.get(Math.max(0, deadline.nanosLeft()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      future.cancel(true);
       throw new RedisFailure("No answer within the time limit", true, e);
     } catch (ExecutionException e) {
-      throw asFailure(e.getCause() == null ? e : e.getCause());
+      throw e.getCause() instanceof RedisFailure failure
+          ? failure
+          : new RedisFailure(String.valueOf(e.getMessage()), false, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      future.cancel(true);
       throw new RedisFailure("Interrupted", false, e);
+    } catch (java.util.concurrent.CancellationException e) {
+      throw new RedisFailure("The connection was given up", false, e);
     }
   }
 
@@ -76,24 +114,10 @@ final class Attempts {
     }
   }
 
-  private static RedisFailure asFailure(Throwable cause) {
-    if (cause instanceof RedisFailure failure) {
-      return failure;
-    }
-    return new RedisFailure(
-        String.valueOf(cause.getMessage()), cause instanceof RedisCommandTimeoutException, cause);
-  }
-
-  private static boolean neverSent(Throwable failure) {
-    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof RedisConnectionException
-          || cause instanceof RedisLoadingException
-          || cause instanceof java.net.ConnectException
-          || (cause instanceof RedisException
-              && String.valueOf(cause.getMessage()).startsWith("Currently not connected"))) {
-        return true;
-      }
-    }
-    return false;
+  private static boolean neverSent(RedisFailure failure) {
+    Throwable cause = failure.getCause();
+    return cause == null
+        || cause instanceof RedisConnectionException
+        || cause instanceof RedisLoadingException;
   }
 }

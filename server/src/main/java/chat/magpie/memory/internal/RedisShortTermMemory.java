@@ -1,6 +1,5 @@
 package chat.magpie.memory.internal;
 
-import chat.magpie.kernel.Deadline;
 import chat.magpie.llm.Tokens;
 import chat.magpie.memory.MemoryConfig;
 import chat.magpie.memory.MemoryKey;
@@ -15,6 +14,7 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +45,10 @@ public final class RedisShortTermMemory implements ShortTermMemory {
   private final ShortMemoryMetrics metrics;
   private final InstantSource clock;
 
+  /// @param redisTimeout how long `redis` waits for a command
   public RedisShortTermMemory(
       Redis redis,
+      Duration redisTimeout,
       MemoryConfig config,
       Tokens tokens,
       MeterRegistry registry,
@@ -56,7 +58,7 @@ public final class RedisShortTermMemory implements ShortTermMemory {
     this.keys = config.clusterKeys() ? KeyScheme.HASH_TAG : KeyScheme.PLAIN;
     this.json = new MessageJson(clock);
     this.window = new ContextWindow(tokens);
-    this.attempts = new Attempts(config);
+    this.attempts = new Attempts(redis, redisTimeout, config);
     this.metrics = new ShortMemoryMetrics(registry);
     this.clock = clock;
   }
@@ -69,9 +71,7 @@ public final class RedisShortTermMemory implements ShortTermMemory {
     List<String> raw =
         measured(
             Operation.GET,
-            true,
-            deadline ->
-                Attempts.await(commands().lrange(keys.messages(key), 0, limit - 1L), deadline));
+            () -> attempts.command(() -> commands().lrange(keys.messages(key), 0, limit - 1L)));
     if (raw == null) {
       return new Window.Unavailable();
     }
@@ -101,20 +101,17 @@ public final class RedisShortTermMemory implements ShortTermMemory {
     long ttl = Math.max(1, config.ttl().toSeconds());
     return measured(
             Operation.ADD,
-            false,
-            deadline ->
-                transaction(
-                    deadline,
-                    commands -> {
-                      commands.lpush(list, entries);
-                      commands.ltrim(list, 0, config.maxMessages() - 1L);
-                      commands.expire(list, ttl);
-                      commands.hset(meta, active);
-                      commands.hsetnx(meta, "session_start", now);
-                      commands.hincrby(meta, "message_count", entries.length);
-                      commands.hincrby(meta, "total_tokens", tokens);
-                      commands.expire(meta, ttl);
-                    }))
+            () ->
+                attempts.transaction(commands -> {
+                  commands.lpush(list, entries);
+                  commands.ltrim(list, 0, config.maxMessages() - 1L);
+                  commands.expire(list, ttl);
+                  commands.hset(meta, active);
+                  commands.hsetnx(meta, "session_start", now);
+                  commands.hincrby(meta, "message_count", entries.length);
+                  commands.hincrby(meta, "total_tokens", tokens);
+                  commands.expire(meta, ttl);
+                }))
         != null;
   }
 
@@ -122,9 +119,7 @@ public final class RedisShortTermMemory implements ShortTermMemory {
   public Optional<MemoryMeta> meta(MemoryKey key) {
     Map<String, String> fields =
         measured(
-            Operation.GET_META,
-            true,
-            deadline -> Attempts.await(commands().hgetall(keys.meta(key)), deadline));
+            Operation.GET_META, () -> attempts.command(() -> commands().hgetall(keys.meta(key))));
     if (fields == null || fields.isEmpty()) {
       return Optional.empty();
     }
@@ -148,11 +143,9 @@ public final class RedisShortTermMemory implements ShortTermMemory {
     String[] meta = {keys.meta(key)};
     return measured(
             Operation.UPDATE_STATE,
-            true,
-            deadline ->
-                Attempts.await(
-                    commands().eval(UPDATE_STATE, ScriptOutputType.INTEGER, meta, state.name()),
-                    deadline))
+            () ->
+                attempts.<Long>command(() ->
+                    commands().eval(UPDATE_STATE, ScriptOutputType.INTEGER, meta, state.name())))
         != null;
   }
 
@@ -160,9 +153,7 @@ public final class RedisShortTermMemory implements ShortTermMemory {
   public boolean clear(MemoryKey key) {
     return measured(
             Operation.CLEAR,
-            true,
-            deadline ->
-                Attempts.await(commands().del(keys.messages(key), keys.meta(key)), deadline))
+            () -> attempts.command(() -> commands().del(keys.messages(key), keys.meta(key))))
         != null;
   }
 
@@ -170,9 +161,7 @@ public final class RedisShortTermMemory implements ShortTermMemory {
   public long count(MemoryKey key) {
     Long held =
         measured(
-            Operation.COUNT,
-            true,
-            deadline -> Attempts.await(commands().llen(keys.messages(key)), deadline));
+            Operation.COUNT, () -> attempts.command(() -> commands().llen(keys.messages(key))));
     return held == null ? 0 : held;
   }
 
@@ -180,25 +169,11 @@ public final class RedisShortTermMemory implements ShortTermMemory {
     return redis.commands().async();
   }
 
-  /// Runs on a thread of its own, so that waiting ends at the deadline whatever the pool does.
-  private List<Object> transaction(Deadline deadline, Redis.Commands commands) {
-    FutureTask<List<Object>> task = new FutureTask<>(() -> redis.transaction(commands));
-    Thread.ofVirtual().name("short-memory-add").start(task);
-    List<Object> results = Attempts.await(task, deadline);
-    for (Object result : results) {
-      if (result instanceof Throwable failed) {
-        throw new RedisFailure(String.valueOf(failed.getMessage()), false, failed);
-      }
-    }
-    return results;
-  }
-
   /// The result, or null where the operation failed; counted, timed and logged.
-  private <T> @Nullable T measured(
-      Operation operation, boolean repeatable, Attempts.Attempt<T> attempt) {
+  private <T> @Nullable T measured(Operation operation, Supplier<T> attempt) {
     long start = System.nanoTime();
     try {
-      T result = attempts.run(repeatable, attempt);
+      T result = attempt.get();
       metrics.ended(operation, Status.SUCCESS, System.nanoTime() - start);
       return result;
     } catch (RedisFailure e) {

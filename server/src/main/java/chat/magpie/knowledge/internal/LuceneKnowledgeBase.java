@@ -1,0 +1,146 @@
+package chat.magpie.knowledge.internal;
+
+import chat.magpie.knowledge.KnowledgeBase;
+import chat.magpie.knowledge.KnowledgeConfig;
+import chat.magpie.knowledge.Passage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/// A knowledge base in memory, built when it starts and kept equal to its folder by one background
+/// thread. A search that comes before the first look through the folder is over waits for it, one
+/// second at most.
+public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(LuceneKnowledgeBase.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /// How much of a question a passage must cover to be worth a look; a model reads it with its own
+  /// eyes.
+  private static final double RELEVANT = 0.3;
+
+  /// Longer searches look at more candidates for an answer than they return.
+  private static final int CANDIDATES = 8;
+
+  private final KnowledgeConfig config;
+  private final Path folder;
+  private final InstantSource clock;
+  private final Thread thread;
+  private final CountDownLatch built = new CountDownLatch(1);
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile State state = new State(Optional.empty(), Optional.empty(), 0);
+
+  private record State(
+      Optional<PassageIndex> index, Optional<FolderIndexer> files, int ownDocuments) {}
+
+  /// Starts looking through the folder at once, in the background.
+  ///
+  /// @param folder made where it is not there
+  public LuceneKnowledgeBase(KnowledgeConfig config, Path folder, InstantSource clock) {
+    this.config = config;
+    this.folder = folder;
+    this.clock = clock;
+    this.thread = Thread.ofPlatform().daemon().name("knowledge").start(this::keep);
+  }
+
+  @Override
+  public List<Passage> search(String question, int limit) {
+    return hits(question, limit).stream()
+        .filter(hit -> hit.coverage() >= RELEVANT)
+        .map(PassageIndex.Hit::passage)
+        .toList();
+  }
+
+  @Override
+  public Optional<Extract> answer(String question, String locale) {
+    return Extracts.of(hits(question, CANDIDATES), locale);
+  }
+
+  @Override
+  public Inventory inventory() {
+    State now = state;
+    return new Inventory(
+        now.ownDocuments() + now.files().map(FolderIndexer::documents).orElse(0),
+        now.index().map(PassageIndex::passages).orElse(0),
+        now.files().map(FolderIndexer::refused).orElse(List.of()));
+  }
+
+  @Override
+  public void close() {
+    closing.countDown();
+    try {
+      thread.join(PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private List<PassageIndex.Hit> hits(String question, int limit) {
+    try {
+      if (!built.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.info("A search did not wait for the knowledge folder to be read to its end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of();
+    }
+    return state.index().map(index -> index.search(question, limit)).orElse(List.of());
+  }
+
+  private void keep() {
+    try (PassageIndex index = new PassageIndex()) {
+      int own = config.ownDocuments() ? putOwnDocuments(index) : 0;
+      FolderIndexer files = new FolderIndexer(folder, config.maxFileBytes(), index, clock);
+      state = new State(Optional.of(index), Optional.of(files), own);
+      makeFolder();
+      do {
+        look(files);
+        built.countDown();
+      } while (!closing.await(config.scanInterval().toMillis(), TimeUnit.MILLISECONDS));
+      state = new State(Optional.empty(), Optional.empty(), 0);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.error("The knowledge base has stopped", e);
+    } finally {
+      built.countDown();
+    }
+  }
+
+  private static void look(FolderIndexer files) {
+    try {
+      files.run();
+    } catch (RuntimeException e) {
+      LOG.error("Looking through the knowledge folder failed", e);
+    }
+  }
+
+  private static int putOwnDocuments(PassageIndex index) {
+    try {
+      Map<String, String> documents = OwnDocuments.read();
+      documents.forEach((path, text) ->
+          index.put(
+              "magpie:" + path, FolderIndexer.version(text), Splitter.split(text, path, true)));
+      index.refresh();
+      return documents.size();
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("The product's own documentation cannot be searched", e);
+      return 0;
+    }
+  }
+
+  private void makeFolder() {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      LOG.warnf("Knowledge folder %s cannot be made: %s", folder, e);
+    }
+  }
+}

@@ -1,0 +1,215 @@
+package chat.magpie.knowledge.internal;
+
+import chat.magpie.knowledge.Passage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.analysis.TokenStream;
+import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.document.Field;
+import org.apache.lucene.document.FieldType;
+import org.apache.lucene.document.StoredField;
+import org.apache.lucene.document.StringField;
+import org.apache.lucene.index.IndexOptions;
+import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.SerialMergeScheduler;
+import org.apache.lucene.index.StoredFields;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.search.BooleanClause.Occur;
+import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.BoostQuery;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.SearcherManager;
+import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.store.ByteBuffersDirectory;
+
+/// The passages of all documents in memory, found by Lucene. One thread writes, any number search.
+final class PassageIndex implements AutoCloseable {
+  private static final int CANDIDATES = 20;
+  private static final FieldType TERMS = new FieldType();
+
+  static {
+    TERMS.setIndexOptions(IndexOptions.DOCS_AND_FREQS);
+    TERMS.setTokenized(true);
+    TERMS.freeze();
+  }
+
+  private final Analyzer analyzer = new BilingualAnalyzer();
+  private final ByteBuffersDirectory directory = new ByteBuffersDirectory();
+  private final IndexWriter writer;
+  private final SearcherManager searchers;
+
+  /// A passage and how much of the question it covers, 0 to 1.
+  record Hit(Passage passage, double coverage) {}
+
+  PassageIndex() {
+    try {
+      writer =
+          new IndexWriter(
+              directory,
+              new IndexWriterConfig(analyzer)
+                  .setRAMBufferSizeMB(8)
+                  .setMergeScheduler(new SerialMergeScheduler()));
+      searchers = new SearcherManager(writer, null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Puts a document in, in place of what it was before. Searches see it after [#refresh].
+  void put(String documentId, String version, Splitter.Split document) {
+    List<Document> passages = new ArrayList<>(document.pieces().size());
+    for (Splitter.Piece piece : document.pieces()) {
+      String head = document.title() + "\n" + piece.section();
+      Document passage = new Document();
+      passage.add(new StringField("id", documentId, Field.Store.YES));
+      passage.add(new StoredField("title", document.title()));
+      passage.add(new StoredField("section", piece.section()));
+      passage.add(new StoredField("version", version));
+      passage.add(new StoredField("text", piece.text()));
+      passage.add(new Field("head", head, TERMS));
+      passage.add(new Field("body", head + "\n" + piece.text(), TERMS));
+      passages.add(passage);
+    }
+    try {
+      writer.updateDocuments(new Term("id", documentId), passages);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Takes a document out. Searches see it after [#refresh].
+  void remove(String documentId) {
+    try {
+      writer.deleteDocuments(new Term("id", documentId));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Shows searches what was put in and taken out.
+  void refresh() {
+    try {
+      searchers.maybeRefreshBlocking();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  int passages() {
+    return withSearcher(searcher -> searcher.getIndexReader().numDocs());
+  }
+
+  /// The best passages, best first.
+  List<Hit> search(String text, int limit) {
+    Question question = Question.of(text, analyzer);
+    if (question.isEmpty() || limit <= 0) {
+      return List.of();
+    }
+    return withSearcher(searcher -> search(searcher, question, limit));
+  }
+
+  private List<Hit> search(IndexSearcher searcher, Question question, int limit)
+      throws IOException {
+    Map<String, Double> rarities = new HashMap<>();
+    for (String term : question.terms()) {
+      rarities.put(term, rarity(searcher, term));
+    }
+    StoredFields stored = searcher.storedFields();
+    List<Hit> hits = new ArrayList<>();
+    int candidates = Math.max(limit, CANDIDATES);
+    for (ScoreDoc found : searcher.search(query(question), candidates).scoreDocs) {
+      Document passage = stored.document(found.doc);
+      String head = passage.get("title") + "\n" + passage.get("section");
+      Set<String> terms = terms(head + "\n" + passage.get("text"));
+      double coverage = question.coverage(terms, term -> rarities.getOrDefault(term, 0.0));
+      hits.add(
+          new Hit(
+              new Passage(
+                  passage.get("id"),
+                  passage.get("title"),
+                  passage.get("section"),
+                  passage.get("version"),
+                  passage.get("text"),
+                  (float) (found.score * coverage * coverage)),
+              coverage));
+    }
+    hits.sort(Comparator.comparingDouble((Hit hit) -> -hit.passage().score()));
+    return List.copyOf(hits.subList(0, Math.min(limit, hits.size())));
+  }
+
+  /// Terms only, so that nothing in a question is syntax.
+  private static Query query(Question question) {
+    BooleanQuery.Builder query = new BooleanQuery.Builder();
+    Set<String> strong = new HashSet<>(question.lone());
+    strong.addAll(question.pairs());
+    Set<String> all = new HashSet<>(question.terms());
+    all.addAll(strong);
+    for (String term : all) {
+      float boost = strong.contains(term) ? 1f : 0.25f;
+      query.add(new BoostQuery(new TermQuery(new Term("body", term)), boost), Occur.SHOULD);
+      query.add(new BoostQuery(new TermQuery(new Term("head", term)), boost), Occur.SHOULD);
+    }
+    return query.build();
+  }
+
+  private static double rarity(IndexSearcher searcher, String term) throws IOException {
+    double passages = searcher.getIndexReader().numDocs();
+    double with = Math.min(passages, searcher.getIndexReader().docFreq(new Term("body", term)));
+    return Math.log(1 + (passages - with + 0.5) / (with + 0.5));
+  }
+
+  private Set<String> terms(String text) throws IOException {
+    Set<String> terms = new HashSet<>();
+    try (TokenStream tokens = analyzer.tokenStream("body", text)) {
+      CharTermAttribute term = tokens.addAttribute(CharTermAttribute.class);
+      tokens.reset();
+      while (tokens.incrementToken()) {
+        terms.add(term.toString());
+      }
+      tokens.end();
+    }
+    return terms;
+  }
+
+  private <T> T withSearcher(Search<T> search) {
+    try {
+      IndexSearcher searcher = searchers.acquire();
+      try {
+        return search.on(searcher);
+      } finally {
+        searchers.release(searcher);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Search<T> {
+    T on(IndexSearcher searcher) throws IOException;
+  }
+
+  @Override
+  public void close() {
+    try (directory;
+        analyzer;
+        writer;
+        searchers) {
+      // closed in reverse order
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

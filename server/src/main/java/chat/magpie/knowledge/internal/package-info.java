@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.knowledge.internal;
+
+import org.jspecify.annotations.NullMarked;
