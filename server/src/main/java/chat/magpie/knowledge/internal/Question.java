@@ -51,7 +51,7 @@ final class Question {
   }
 
   static Question of(String text, Analyzer analyzer) {
-    String asked = text.substring(0, Math.min(text.length(), MOST_CHARACTERS));
+    String asked = beginning(text);
     BitSet idle = idle(asked);
     List<Unit> units = new ArrayList<>();
     Set<String> pairs = new LinkedHashSet<>();
@@ -91,6 +91,17 @@ final class Question {
     return new Question(units, pairs);
   }
 
+  /// What is read of the text; halves of characters, which the cut may leave, become spaces.
+  private static String beginning(String text) {
+    int[] points = text.codePoints().limit(MOST_CHARACTERS).toArray();
+    for (int i = 0; i < points.length; i++) {
+      if (points[i] >= Character.MIN_SURROGATE && points[i] <= Character.MAX_SURROGATE) {
+        points[i] = ' ';
+      }
+    }
+    return new String(points, 0, points.length);
+  }
+
   boolean isEmpty() {
     return units.isEmpty();
   }
@@ -107,7 +118,7 @@ final class Question {
     return pairs;
   }
 
-  /// Whether the term is a character that pairs speak for.
+  /// Words, and the characters that no pair speaks for.
   Set<String> lone() {
     Set<String> lone = new LinkedHashSet<>();
     for (Unit unit : units) {
