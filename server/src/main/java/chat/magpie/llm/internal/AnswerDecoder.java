@@ -130,9 +130,8 @@ final class AnswerDecoder implements EventStreamDecoder.Sink {
     if (usage != null) {
       queue.add(usage);
     }
-    queue.add(new ModelEvent.Finished(reason));
     finished = true;
-    queue.complete();
+    queue.finish(new ModelEvent.Finished(reason));
   }
 
   private void say(String piece) {

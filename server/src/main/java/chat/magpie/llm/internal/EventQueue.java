@@ -60,14 +60,18 @@ final class EventQueue {
 
   /// Ends the queue: after the events so far the reader meets this.
   void fail(Broken broken) {
-    append(broken, 0);
-    ended = true;
-    wake();
+    end(broken);
   }
 
-  /// Ends the queue after the events so far, of which the last one says so.
-  void complete() {
+  /// Ends the queue with its last event.
+  void finish(ModelEvent.Finished last) {
+    end(last);
+  }
+
+  private void end(Object last) {
+    // Before the reader can see the last entry: it must not cancel what is over.
     ended = true;
+    append(last, 0);
     wake();
   }
 

@@ -134,19 +134,22 @@ final class OpenAiCall {
 
   private void readPiece(Buffer bytes) {
     decoder.feed(bytes);
+    if (queue.ended()) {
+      if (!decoder.finished()) {
+        abandon();
+      }
+      return;
+    }
     if (decoder.received() != lastReceived) {
       lastReceived = decoder.received();
       lastEvent = System.nanoTime();
       if (!begun && decoder.begun()) {
         begun = true;
-        rewatch();
+        unwatch();
+        watch();
       }
     }
-    if (queue.ended()) {
-      if (!decoder.finished()) {
-        abandon();
-      }
-    } else if (queue.shouldPause() && response != null) {
+    if (queue.shouldPause() && response != null) {
       response.pause();
     }
   }
@@ -200,11 +203,6 @@ final class OpenAiCall {
   private void finish() {
     over = true;
     unwatch();
-  }
-
-  private void rewatch() {
-    unwatch();
-    watch();
   }
 
   private void unwatch() {
