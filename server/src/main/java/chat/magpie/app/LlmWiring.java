@@ -1,5 +1,7 @@
 package chat.magpie.app;
 
+import chat.magpie.llm.Tokens;
+import chat.magpie.llm.internal.JtokkitTokens;
 import chat.magpie.llm.internal.OpenAiModels;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.Dependent;
@@ -8,7 +10,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.Config;
 
-/// Makes the models from the configuration.
+/// Makes models and token counts from the configuration.
 @Dependent
 class LlmWiring {
   @Produces
@@ -16,6 +18,12 @@ class LlmWiring {
   OpenAiModels openAiModels(Vertx vertx, MagpieConfig config, Config environment) {
     return new OpenAiModels(
         vertx, config.llm(), name -> environment.getOptionalValue(name, String.class));
+  }
+
+  @Produces
+  @Singleton
+  Tokens tokens(MagpieConfig config) {
+    return new JtokkitTokens(config.llm());
   }
 
   void close(@Disposes OpenAiModels models) {

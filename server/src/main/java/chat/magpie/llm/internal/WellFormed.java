@@ -11,7 +11,9 @@ final class WellFormed {
   /// The text as it may be stored and sent; the same instance if nothing is wrong with it.
   static String of(String text) {
     WellFormed pieces = new WellFormed();
-    return pieces.next(text) + pieces.rest();
+    String whole = pieces.next(text);
+    String rest = pieces.rest();
+    return rest.isEmpty() ? whole : whole + rest;
   }
 
   /// The next piece with what waited before it; may be empty.

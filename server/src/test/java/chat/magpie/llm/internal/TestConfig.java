@@ -65,6 +65,18 @@ record TestConfig(
         tokenCacheSize);
   }
 
+  TestConfig withEncoding(String name) {
+    return new TestConfig(
+        defaultProvider,
+        providers,
+        connectTimeout,
+        firstTokenTimeout,
+        idleTimeout,
+        totalTimeout,
+        name,
+        tokenCacheSize);
+  }
+
   TestConfig withTimeouts(Duration firstToken, Duration idle, Duration total) {
     return new TestConfig(
         defaultProvider,
