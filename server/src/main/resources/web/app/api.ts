@@ -19,6 +19,7 @@ export interface Conversation {
   readonly id: string;
   readonly character_id: string;
   readonly status?: string;
+  readonly message_count: number;
 }
 
 export interface StoredMessage {
@@ -74,6 +75,15 @@ interface Guest {
   readonly user_id: string;
 }
 
+/** An address, which may name the user: a renewed token may be another one's. */
+export type PathFor = (user: string) => string;
+
+/** Where the events of a reply are read. */
+export function replyPath(replyId: string): PathFor {
+  return (user) =>
+    `/chat/stream/${encodeURIComponent(user)}?reply_id=${encodeURIComponent(replyId)}`;
+}
+
 /** The server answered, and the answer was no. */
 export class Refusal extends Error {
   constructor(
@@ -110,6 +120,9 @@ async function refusal(response: Response): Promise<Refusal> {
   return new Refusal(response.status, code, retryAfter(response));
 }
 
+/** Messages read at a time. */
+const MESSAGES = 100;
+
 /** Pages of a list read at most, so that a broken cursor cannot keep the page busy for ever. */
 const MAX_PAGES = 100;
 
@@ -124,13 +137,8 @@ export class Api {
     this.#guest = lasting.read<Guest>(this.#key);
   }
 
-  /** Who this browser is; asks for a guest token where there is none yet. */
-  async userId(): Promise<string> {
-    return (this.#guest ?? (await this.#join())).user_id;
-  }
-
   characters(): Promise<Character[]> {
-    return this.#all<Character>(() => '/characters');
+    return this.#all<Character>('/characters');
   }
 
   /** The newest conversations of this user, newest first. */
@@ -142,11 +150,14 @@ export class Api {
     return page.items;
   }
 
-  /** The messages of a conversation, oldest first. */
-  messages(conversationId: string): Promise<StoredMessage[]> {
-    return this.#all<StoredMessage>(
-      () => `/conversations/${encodeURIComponent(conversationId)}/messages?limit=200`,
+  /** The last messages of a conversation before the one with `beforeSeq`, oldest first. */
+  async messages(conversationId: string, beforeSeq: number): Promise<readonly StoredMessage[]> {
+    const path = `/conversations/${encodeURIComponent(conversationId)}/messages`;
+    const page = await this.#json<Items<StoredMessage>>(
+      'GET',
+      () => `${path}?before_seq=${beforeSeq}&limit=${MESSAGES}`,
     );
+    return page.items;
   }
 
   /** Idempotent: the same `clientMsgId` again is the same turn. */
@@ -171,22 +182,18 @@ export class Api {
   }
 
   /** Opens an event stream after `lastId`, or at its beginning. */
-  stream(path: string, lastId: string, signal: AbortSignal): Promise<Response> {
+  stream(path: PathFor, lastId: string, signal: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = { Accept: 'text/event-stream' };
     if (lastId) headers['Last-Event-ID'] = lastId;
-    return this.#fetch(() => path, { headers, signal, cache: 'no-store' });
+    return this.#fetch(path, { headers, signal, cache: 'no-store' });
   }
 
-  async #all<T>(path: (user: string) => string): Promise<T[]> {
+  async #all<T>(path: string): Promise<T[]> {
     const items: T[] = [];
     let cursor: string | null | undefined;
     for (let pages = 0; pages < MAX_PAGES; pages++) {
-      const after = cursor;
-      const page = await this.#json<Items<T>>('GET', (user) => {
-        const first = path(user);
-        if (!after) return first;
-        return `${first}${first.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(after)}`;
-      });
+      const after: string = cursor ? `?cursor=${encodeURIComponent(cursor)}` : '';
+      const page: Items<T> = await this.#json('GET', () => path + after);
       items.push(...page.items);
       cursor = page.next_cursor;
       if (!cursor) break;
@@ -194,7 +201,7 @@ export class Api {
     return items;
   }
 
-  async #json<T>(method: string, path: (user: string) => string, body?: unknown): Promise<T> {
+  async #json<T>(method: string, path: PathFor, body?: unknown): Promise<T> {
     const headers: Record<string, string> = { Accept: 'application/json' };
     const init: RequestInit = { method, headers };
     if (body !== undefined) {
@@ -208,7 +215,7 @@ export class Api {
   }
 
   /** Sends with the guest's token; where that is not valid any more, once again with a new one. */
-  async #fetch(path: (user: string) => string, init: RequestInit): Promise<Response> {
+  async #fetch(path: PathFor, init: RequestInit): Promise<Response> {
     for (let renewed = false; ; renewed = true) {
       const guest = this.#guest ?? (await this.#join());
       const headers = new Headers(init.headers);

@@ -1,9 +1,11 @@
 import {
   Refusal,
+  replyPath,
   type Accepted,
   type Api,
   type Character,
   type Citation,
+  type PathFor,
   type StoredMessage,
   type Usage,
 } from './api';
@@ -31,6 +33,7 @@ export interface Answer {
 export interface Turn {
   readonly key: string;
   turnId?: string | undefined;
+  replyId?: string | undefined;
   question?: string | undefined;
   /** Error code of a question that could not be sent. */
   unsent?: string | undefined;
@@ -67,7 +70,12 @@ export class ChatSession {
   state: 'loading' | 'ready' | 'unreachable' = 'loading';
   notice: Notice | undefined;
   stopping = false;
+  /** Whether there is more of the conversation than is shown. */
+  hasEarlier = false;
 
+  #conversationId = '';
+  #firstSeq = 1;
+  #readingEarlier = false;
   #active: Turn | undefined;
   #refreshing = false;
   readonly #life = new AbortController();
@@ -167,9 +175,44 @@ export class ChatSession {
         one.character_id === this.character.id &&
         !['ENDED', 'EXPIRED'].includes((one.status ?? '').toUpperCase()),
     );
-    const messages = current ? await this.api.messages(current.id) : [];
+    const messages = current
+      ? await this.api.messages(current.id, current.message_count + 1)
+      : [];
     if (this.#life.signal.aborted || this.#active) return;
+    this.#conversationId = current?.id ?? '';
+    this.#beginsAt(messages);
     this.turns = turnsOf(messages);
+  }
+
+  /** Shows more of the conversation, above what is shown. */
+  async readEarlier(): Promise<void> {
+    if (!this.hasEarlier || this.#readingEarlier) return;
+    this.#readingEarlier = true;
+    const conversationId = this.#conversationId;
+    try {
+      const messages = await this.api.messages(conversationId, this.#firstSeq);
+      if (conversationId !== this.#conversationId) return;
+      this.#beginsAt(messages);
+      const earlier = turnsOf(messages);
+      const [first] = this.turns;
+      const last = earlier.at(-1);
+      // A page may end between a question and its answer.
+      if (first && last && first.turnId === last.turnId && !last.answer) {
+        first.question = last.question;
+        earlier.pop();
+      }
+      this.turns = [...earlier, ...this.turns];
+      this.#update();
+    } catch {
+      // The button stays where it is.
+    } finally {
+      this.#readingEarlier = false;
+    }
+  }
+
+  #beginsAt(messages: readonly StoredMessage[]): void {
+    this.#firstSeq = messages[0]?.seq ?? 1;
+    this.hasEarlier = this.#firstSeq > 1;
   }
 
   /** Goes on with the question that was under way when the page was left, here or elsewhere. */
@@ -186,11 +229,12 @@ export class ChatSession {
       const turn = known ?? { key: pending.clientMsgId, question: pending.text };
       if (!known) this.turns = [...this.turns, turn];
       turn.turnId = accepted.turn_id;
-      void this.#follow(turn, accepted.stream_url, accepted.reply_id);
+      void this.#follow(turn, () => accepted.stream_url, accepted.reply_id);
     } else if (pending) {
       this.#deliver(pending);
-    } else if (last?.turnId && last.question !== undefined && !last.answer) {
-      void this.#followElsewhere(last);
+    } else if (last?.replyId && last.question !== undefined && !last.answer) {
+      // It was asked on another device.
+      void this.#follow(last, replyPath(last.replyId), last.replyId);
     }
   }
 
@@ -240,7 +284,7 @@ export class ChatSession {
     turn.turnId = accepted.turn_id;
     this.notice = undefined;
     this.#update();
-    await this.#follow(turn, accepted.stream_url, accepted.reply_id);
+    await this.#follow(turn, () => accepted.stream_url, accepted.reply_id);
   }
 
   #notSent(turn: Turn, code: string): void {
@@ -249,22 +293,14 @@ export class ChatSession {
     this.#end();
   }
 
-  /** A question that another device sent: the user's current reply is probably its answer. */
-  async #followElsewhere(turn: Turn): Promise<void> {
-    const user = await this.api.userId();
-    if (this.#active || this.#life.signal.aborted) return;
-    await this.#follow(turn, `/chat/stream/${encodeURIComponent(user)}`, undefined);
-  }
-
-  async #follow(turn: Turn, path: string, replyId: string | undefined): Promise<void> {
+  async #follow(turn: Turn, path: PathFor, replyId: string): Promise<void> {
     this.#active = turn;
     this.stopping = false;
     turn.answer = { ...NOTHING, replyId };
     this.#update();
     try {
       const outcome = await readReply(this.api, path, this.#reader(turn), this.#life.signal);
-      const foreign = replyId === undefined;
-      if (outcome === 'over' || foreign) await this.#settleFromHistory(turn, foreign);
+      if (outcome === 'over') await this.#settleFromHistory(turn);
       else await this.#settle(turn);
     } catch (failure) {
       if (!this.#life.signal.aborted) throw failure;
@@ -312,10 +348,9 @@ export class ChatSession {
   }
 
   /** The stream has nothing (more) to say: the history has the answer, or there is none. */
-  async #settleFromHistory(turn: Turn, foreign: boolean): Promise<void> {
+  async #settleFromHistory(turn: Turn): Promise<void> {
     const { signal } = this.#life;
     const patience = new Patience(MAX_WAIT / 4);
-    const shown = turn.answer;
     this.#active = undefined;
     for (;;) {
       try {
@@ -327,13 +362,8 @@ export class ChatSession {
       }
     }
     const known = this.turns.find((one) => one.turnId === turn.turnId);
-    if (known?.answer) {
-      if (shown?.replyId && shown.text === known.answer.text) {
-        known.answer = { ...shown, ...known.answer, replyId: shown.replyId };
-      }
-    } else if (known) {
-      const error = foreign ? 'no_answer' : (shown?.error ?? 'no_answer');
-      known.answer = { ...NOTHING, status: 'failed', error };
+    if (known && !known.answer) {
+      known.answer = { ...NOTHING, status: 'failed', error: 'no_answer' };
     }
     this.#end();
   }
@@ -371,7 +401,12 @@ function turnsOf(messages: readonly StoredMessage[]): Turn[] {
     const turnId = message.turn_id ?? undefined;
     if (role === 'SYSTEM') continue;
     if (role === 'USER') {
-      const turn: Turn = { key: turnId ?? message.id, turnId, question: message.content };
+      const turn: Turn = {
+        key: turnId ?? message.id,
+        turnId,
+        replyId: message.reply_id ?? undefined,
+        question: message.content,
+      };
       turns.push(turn);
       if (turnId) byId.set(turnId, turn);
       continue;

@@ -267,7 +267,7 @@ export class MagpieChat extends LitElement {
     if (!session || session.state === 'loading') return this.#waiting();
     if (session.turns.length === 0) return this.#empty(session.character);
     return html`<div class="column">
-      ${session.character.greeting ? this.#greeting(session.character) : nothing}
+      ${session.hasEarlier ? this.#earlier(session) : this.#greeting(session.character)}
       ${repeat(
         session.turns,
         (turn) => turn.key,
@@ -276,7 +276,27 @@ export class MagpieChat extends LitElement {
     </div>`;
   }
 
-  #greeting(character: Character): TemplateResult {
+  #earlier(session: ChatSession): TemplateResult {
+    return html`<button class="earlier" type="button" @click=${() => this.#readEarlier(session)}>
+      ${this.#texts.earlier}
+    </button>`;
+  }
+
+  /** What was in view stays in view. */
+  async #readEarlier(session: ChatSession): Promise<void> {
+    const scroll = this.#find('.scroll');
+    this.#stick = false;
+    const below = scroll ? scroll.scrollHeight - scroll.scrollTop : 0;
+    await session.readEarlier();
+    this.requestUpdate();
+    await this.updateComplete;
+    requestAnimationFrame(() => {
+      if (scroll) scroll.scrollTop = scroll.scrollHeight - below;
+    });
+  }
+
+  #greeting(character: Character): TemplateResult | typeof nothing {
+    if (!character.greeting) return nothing;
     return html`<div class="turn" style="white-space:pre-wrap">${character.greeting}</div>`;
   }
 

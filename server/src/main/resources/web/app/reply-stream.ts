@@ -1,4 +1,4 @@
-import type { Api, Usage } from './api';
+import type { Api, PathFor, Usage } from './api';
 import { Patience, pause } from './patience';
 import { SseParser, type ServerEvent } from './sse';
 
@@ -41,7 +41,7 @@ const MAX_WAIT = 15_000;
  */
 export async function readReply(
   api: Api,
-  path: string,
+  path: PathFor,
   reader: ReplyReader,
   signal: AbortSignal,
 ): Promise<Outcome> {

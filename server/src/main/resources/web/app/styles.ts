@@ -269,6 +269,20 @@ export const chatStyles = css`
     margin-bottom: 1.75rem;
   }
 
+  .earlier {
+    display: block;
+    margin: 0 auto 1.5rem;
+    padding: 0.375rem 1rem;
+    border: 1px solid var(--line);
+    border-radius: 999px;
+    font-size: 0.875rem;
+    color: var(--muted);
+  }
+
+  .earlier:hover {
+    color: var(--ink);
+  }
+
   .question {
     display: flex;
     flex-direction: column;
@@ -300,8 +314,7 @@ export const chatStyles = css`
     color: var(--bad);
   }
 
-  .failure button,
-  .link {
+  .failure button {
     padding: 0.25rem 0.125rem;
     font-weight: 600;
     color: var(--accent);

@@ -225,6 +225,36 @@ class PageAgainstMockTest {
   }
 
   @Test
+  void aLongConversationIsReadFromItsEnd() {
+    open();
+    server.fillHistory("aide", 130);
+    page.reload();
+    assertThat(page.locator(".bubble").last()).hasText("Question 130");
+    assertThat(page.locator(".bubble").last()).isInViewport();
+    assertThat(page.locator(".bubble")).hasCount(50);
+    page.getByText("Earlier messages").click();
+    assertThat(page.locator(".bubble")).hasCount(100);
+    page.getByText("Earlier messages").click();
+    assertThat(page.locator(".bubble")).hasCount(130);
+    assertThat(page.locator(".bubble").first()).hasText("Question 1");
+    assertThat(page.locator("magpie-answer")).hasCount(130);
+    assertThat(page.getByText("Earlier messages")).hasCount(0);
+    page.locator("magpie-answer").first().locator(".made-of summary").click();
+    assertThat(page.locator("magpie-answer").first().locator(".parts li")).hasCount(6);
+  }
+
+  @Test
+  void aFailureThatLeftNothingIsStillSeenLater() {
+    server.answers((_, reply) -> reply.fail("model_failed"));
+    open();
+    say("Hello");
+    assertThat(answer()).containsText("The model did not give an answer.");
+    page.reload();
+    assertThat(answer()).containsText("The model did not give an answer.");
+    assertEnded();
+  }
+
+  @Test
   void stoppingKeepsWhatWasSaid() {
     server.answers((_, reply) -> {
       reply.delta("Half an ");

@@ -20,6 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A server with the page's files and the wire formats of Magpie, but with answers, delays and
@@ -29,6 +31,8 @@ final class StandIn implements AutoCloseable {
   private static final String CSP =
       "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
           + " connect-src 'self'";
+
+  private static final Pattern PAGE = Pattern.compile("before_seq=(\\d+)&limit=(\\d+)");
 
   /// Answers a message; runs on a thread of its own.
   interface Author {
@@ -85,6 +89,16 @@ final class StandIn implements AutoCloseable {
 
   void expireTokens() {
     expired.addAll(usersByToken.keySet());
+  }
+
+  /// As many answered messages of the user of the only token as there shall be.
+  void fillHistory(String characterId, int turns) {
+    for (int at = 1; at <= turns; at++) {
+      StandInReply reply = sentElsewhere(characterId, "Question " + at);
+      while (!reply.ended()) {
+        Thread.onSpinWait();
+      }
+    }
   }
 
   /// A message that the user of the only token sends from another device.
@@ -182,9 +196,23 @@ final class StandIn implements AutoCloseable {
           continue;
         }
         if (parts.length == 1) {
-          items.add(Map.of("id", one.id, "character_id", one.characterId, "status", "ACTIVE"));
+          items.add(
+              Map.of(
+                  "id",
+                  one.id,
+                  "character_id",
+                  one.characterId,
+                  "status",
+                  "active",
+                  "message_count",
+                  one.count()));
         } else if (one.id.equals(parts[1])) {
-          items.addAll(one.messages());
+          Matcher query = PAGE.matcher(exchange.getRequestURI().getQuery());
+          if (!query.matches()) {
+            throw new IllegalArgumentException(query.toString());
+          }
+          items.addAll(
+              one.before(Integer.parseInt(query.group(1)), Integer.parseInt(query.group(2))));
         }
       }
     }
@@ -270,7 +298,7 @@ final class StandIn implements AutoCloseable {
     conversations.remove(conversation);
     conversations.addFirst(conversation);
     StandInReply reply = new StandInReply(user, conversation);
-    conversation.ask(reply.turnId, text);
+    conversation.ask(reply, text);
     replies.add(reply);
     threads.execute(() -> {
       try {

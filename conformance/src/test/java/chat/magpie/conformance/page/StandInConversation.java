@@ -19,22 +19,27 @@ final class StandInConversation {
     this.characterId = characterId;
   }
 
-  synchronized List<Map<String, Object>> messages() {
-    return List.copyOf(messages);
+  synchronized int count() {
+    return messages.size();
   }
 
-  void ask(String turnId, String text) {
-    add("USER", turnId, null, text, "COMPLETE", List.of());
+  synchronized List<Map<String, Object>> before(int seq, int limit) {
+    int end = Math.min(seq - 1, messages.size());
+    return List.copyOf(messages.subList(Math.max(0, end - limit), end));
+  }
+
+  void ask(StandInReply reply, String text) {
+    add("user", reply.turnId, reply.id, text, "complete", List.of());
   }
 
   String answer(StandInReply reply, String text, String status) {
-    return add("ASSISTANT", reply.turnId, reply.id, text, status, reply.citations);
+    return add("assistant", reply.turnId, reply.id, text, status, reply.citations);
   }
 
   private synchronized String add(
       String role,
       String turnId,
-      @org.jspecify.annotations.Nullable String replyId,
+      String replyId,
       String text,
       String status,
       List<Map<String, Object>> citations) {

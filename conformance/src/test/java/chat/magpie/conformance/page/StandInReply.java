@@ -46,26 +46,26 @@ final class StandInReply {
   }
 
   void done() {
-    end("DONE", false);
+    end("done", false);
   }
 
   void degraded() {
-    end("DONE", true);
+    end("done", true);
   }
 
   void stopped() {
-    end("STOPPED", false);
+    end("stopped", false);
   }
 
   private void end(String status, boolean degraded) {
-    String stored = status.equals("DONE") ? "COMPLETE" : status;
+    String stored = status.equals("done") ? "complete" : status;
     String messageId = conversation.answer(this, text.toString(), stored);
     Map<String, Object> done = new LinkedHashMap<>();
     done.put("reply_id", id);
     done.put("message_id", messageId);
     done.put("status", status);
     done.put("usage", Map.of("input_tokens", 1234, "output_tokens", 56));
-    done.put("degraded", degraded ? "memory" : null);
+    done.put("degraded", degraded);
     synchronized (this) {
       ended = true;
       append("done", done);
