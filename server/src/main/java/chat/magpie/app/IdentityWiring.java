@@ -9,6 +9,7 @@ import chat.magpie.identity.internal.Identity;
 import chat.magpie.sql.Database;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -27,8 +28,9 @@ class IdentityWiring {
     return Identity.open(config.identity(), keys, database, InstantSource.system());
   }
 
+  /// Behind a proxy, because filters are made before there is a configuration.
   @Produces
-  @Singleton
+  @ApplicationScoped
   Credentials credentials(Identity identity) {
     return identity.credentials();
   }
