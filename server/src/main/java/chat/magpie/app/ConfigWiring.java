@@ -10,6 +10,7 @@ import chat.magpie.memory.MemoryConfig;
 import chat.magpie.redis.RedisConfig;
 import chat.magpie.reply.ReplyConfig;
 import chat.magpie.sql.DatabaseConfig;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -71,8 +72,9 @@ class ConfigWiring {
     return config.live();
   }
 
+  /// Behind a proxy, because filters are made before there is a configuration.
   @Produces
-  @Singleton
+  @ApplicationScoped
   ApiConfig api(MagpieConfig config) {
     return config.api();
   }

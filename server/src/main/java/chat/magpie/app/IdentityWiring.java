@@ -3,6 +3,7 @@ package chat.magpie.app;
 import chat.magpie.character.internal.SqlCharacters;
 import chat.magpie.identity.ApiKeys;
 import chat.magpie.identity.Credentials;
+import chat.magpie.identity.IdentityConfig;
 import chat.magpie.identity.SignIns;
 import chat.magpie.identity.internal.FirstStart.OneTimePassword;
 import chat.magpie.identity.internal.Identity;
@@ -15,7 +16,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
-import java.nio.file.Path;
 import java.time.InstantSource;
 
 /// Puts identity together and creates the first tenant before the server takes requests.
@@ -23,9 +23,8 @@ import java.time.InstantSource;
 class IdentityWiring {
   @Produces
   @Singleton
-  Identity identity(MagpieConfig config, Database database) {
-    Path keys = Path.of(config.server().data()).resolve("keys");
-    return Identity.open(config.identity(), keys, database, InstantSource.system());
+  Identity identity(IdentityConfig config, DataFolder data, Database database) {
+    return Identity.open(config, data.keys(), database, InstantSource.system());
   }
 
   /// Behind a proxy, because filters are made before there is a configuration.
