@@ -9,8 +9,10 @@ import chat.magpie.memory.ShortTermMemory;
 import chat.magpie.memory.ShortTermMemory.Window;
 import chat.magpie.memory.ShortTermMemoryContract;
 import chat.magpie.redis.Redis;
+import chat.magpie.testing.TestRedis;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
@@ -28,22 +30,26 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("deprecation") // the registry that Quarkus brings
 class RedisShortTermMemoryTest extends ShortTermMemoryContract {
   private static final Instant NOW = Instant.ofEpochSecond(1_700_000_000);
-  private static final LocalRedis SERVER = new LocalRedis();
+  private static final Redis REDIS = TestRedis.shared().open();
+  private static final RedisClient PLAIN = RedisClient.create(TestRedis.shared().address());
+  private static final RedisCommands<String, String> COMMANDS = PLAIN.connect().sync();
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final RedisShortTermMemory memory =
-      memory(SERVER.redis(), TestMemoryConfig.defaults(), registry);
-  private final List<LocalRedis> others = new ArrayList<>();
+  private final RedisShortTermMemory memory = memory(REDIS, TestMemoryConfig.defaults(), registry);
+  private final List<AutoCloseable> others = new ArrayList<>();
 
   @AfterAll
   static void stop() {
-    SERVER.close();
+    REDIS.close();
+    PLAIN.shutdown(Duration.ZERO, Duration.ofSeconds(2));
   }
 
   @AfterEach
-  void stopOthers() {
-    others.forEach(LocalRedis::close);
+  void stopOthers() throws Exception {
+    for (AutoCloseable other : others.reversed()) {
+      other.close();
+    }
   }
 
   @Override
@@ -58,10 +64,13 @@ class RedisShortTermMemoryTest extends ShortTermMemoryContract {
 
   @Override
   protected ShortTermMemory silent() {
-    LocalRedis silent = new LocalRedis();
+    TestRedis silent = TestRedis.start();
     others.add(silent);
-    silent.plain().clientPause(3000);
-    return memory(silent.redis(), TestMemoryConfig.defaults(), registry);
+    Redis redis = silent.open();
+    others.add(redis);
+    silent.pause();
+    others.add(silent::resume);
+    return memory(redis, TestMemoryConfig.defaults(), registry);
   }
 
   @Override
@@ -245,8 +254,7 @@ class RedisShortTermMemoryTest extends ShortTermMemoryContract {
 
   @Test
   void onAClusterBothKeysShareAHashTag() {
-    RedisShortTermMemory tagged =
-        memory(SERVER.redis(), new TestMemoryConfig(50, 20_000, true), registry);
+    RedisShortTermMemory tagged = memory(REDIS, new TestMemoryConfig(50, 20_000, true), registry);
     MemoryKey key = new MemoryKey("a{b}", UUID.randomUUID().toString());
     tagged.add(key, List.of(user("x", 1)));
     String prefix = "chat:{a%7Bb%7D:" + key.characterId() + "}";
@@ -256,11 +264,13 @@ class RedisShortTermMemoryTest extends ShortTermMemoryContract {
   @Test
   @Tag("D-07")
   void whileRedisIsDownNothingIsWaitedForTwice() {
-    LocalRedis gone = new LocalRedis();
+    TestRedis gone = TestRedis.start();
     others.add(gone);
-    RedisShortTermMemory orphan = memory(gone.redis(), TestMemoryConfig.defaults(), registry);
+    Redis redis = gone.open();
+    others.add(redis);
+    RedisShortTermMemory orphan = memory(redis, TestMemoryConfig.defaults(), registry);
     assertThat(orphan.add(key(), List.of(user("x", 1)))).isTrue();
-    gone.stop();
+    gone.close();
     assertThat(orphan.messages(key(), 50, 100)).isInstanceOf(Window.Unavailable.class);
     long start = System.nanoTime();
     for (int i = 0; i < 20; i++) {
@@ -322,7 +332,7 @@ class RedisShortTermMemoryTest extends ShortTermMemoryContract {
   }
 
   private static RedisCommands<String, String> redis() {
-    return SERVER.plain();
+    return COMMANDS;
   }
 
   private static Duration lasts(String key) {
