@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.conformance.client;
+
+import org.jspecify.annotations.NullMarked;

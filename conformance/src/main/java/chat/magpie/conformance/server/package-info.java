@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.conformance.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,117 @@
+package chat.magpie.app;
+
+import chat.magpie.character.CharacterConfig;
+import chat.magpie.character.Characters;
+import chat.magpie.conversation.Conversations;
+import chat.magpie.knowledge.KnowledgeBase;
+import chat.magpie.knowledge.KnowledgeConfig;
+import chat.magpie.live.LiveConfig;
+import chat.magpie.live.ReplyStreams;
+import chat.magpie.live.internal.SseReplyStreams;
+import chat.magpie.llm.Models;
+import chat.magpie.llm.Tokens;
+import chat.magpie.memory.MemoryConfig;
+import chat.magpie.memory.PromptAssembler;
+import chat.magpie.memory.ShortTermMemory;
+import chat.magpie.profile.Profiles;
+import chat.magpie.redis.Redis;
+import chat.magpie.redis.RedisConfig;
+import chat.magpie.reply.ReplyConfig;
+import chat.magpie.reply.ReplyOutcomes;
+import chat.magpie.reply.internal.ReplyEngine;
+import chat.magpie.stream.ReplyLogs;
+import chat.magpie.stream.internal.RedisLogStore;
+import chat.magpie.stream.internal.RelayedReplyLogs;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/// Puts together what makes replies and what serves them, and goes on with those that were left
+/// unfinished before the server takes requests.
+@Dependent
+class ReplyWiring {
+  @Produces
+  @Singleton
+  ReplyLogs logs(Redis redis, ReplyConfig config, RedisConfig redisConfig) {
+    return new RelayedReplyLogs(
+        new RedisLogStore(redis), config.streamTtl(), redisConfig.timeout());
+  }
+
+  void close(@Disposes ReplyLogs logs) throws Exception {
+    if (logs instanceof AutoCloseable closeable) {
+      closeable.close();
+    }
+  }
+
+  @Produces
+  @Singleton
+  ReplyOutcomes outcomes(Characters characters, ObjectMapper mapper) {
+    return new ReplyOutcomes(characters, mapper);
+  }
+
+  @Produces
+  @Singleton
+  ReplyEngine engine(
+      DataFolder data,
+      ReplyConfig config,
+      CharacterConfig characterConfig,
+      Conversations conversations,
+      Characters characters,
+      ReplyLogs logs,
+      Models models,
+      Tokens tokens,
+      ShortTermMemory memory,
+      MemoryConfig memoryConfig,
+      PromptAssembler prompts,
+      Profiles profiles,
+      KnowledgeBase knowledge,
+      KnowledgeConfig knowledgeConfig,
+      ReplyOutcomes outcomes,
+      ObjectMapper mapper,
+      MeterRegistry registry) {
+    return new ReplyEngine(
+        data.nodeId(),
+        config,
+        characterConfig,
+        conversations,
+        characters,
+        logs,
+        models,
+        tokens,
+        memory,
+        memoryConfig,
+        prompts,
+        profiles,
+        knowledge,
+        knowledgeConfig,
+        outcomes,
+        mapper,
+        registry);
+  }
+
+  void close(@Disposes ReplyEngine engine) {
+    engine.close();
+  }
+
+  @Produces
+  @Singleton
+  ReplyStreams streams(
+      Vertx vertx,
+      LiveConfig config,
+      ReplyLogs logs,
+      Conversations conversations,
+      ReplyOutcomes outcomes,
+      MeterRegistry registry) {
+    return new SseReplyStreams(vertx, config, logs, conversations, outcomes, registry);
+  }
+
+  void recover(@Observes StartupEvent event, ReplyEngine engine) {
+    engine.recover();
+  }
+}

@@ -1,0 +1,90 @@
+package chat.magpie.stream;
+
+import chat.magpie.kernel.Position;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Keeps logs in memory, and can be told to fail, to fall silent, or to lose everything.
+public final class InMemoryLogStore implements LogStore {
+  private final Map<String, List<LogEntry>> logs = new HashMap<>();
+  private final List<Runnable> unanswered = new ArrayList<>();
+  private boolean failing;
+  private boolean silent;
+
+  @Override
+  public void append(String replyId, LogEntry entry, boolean create, Completion completion) {
+    Outcome outcome;
+    synchronized (this) {
+      if (silent) {
+        unanswered.add(() -> append(replyId, entry, create, completion));
+        return;
+      }
+      outcome = put(replyId, entry, create);
+    }
+    completion.completed(outcome);
+  }
+
+  private Outcome put(String replyId, LogEntry entry, boolean create) {
+    if (failing) {
+      return Outcome.FAILED;
+    }
+    if (!create && !logs.containsKey(replyId)) {
+      return Outcome.MISSING;
+    }
+    List<LogEntry> log = logs.computeIfAbsent(replyId, id -> new ArrayList<>());
+    if (!log.isEmpty() && !entry.position().isAfter(log.getLast().position())) {
+      return Outcome.REFUSED;
+    }
+    log.add(entry);
+    return Outcome.APPENDED;
+  }
+
+  @Override
+  public synchronized List<LogEntry> read(String replyId) {
+    if (failing || silent) {
+      throw new Unreachable(new IllegalStateException("told to fail"));
+    }
+    return List.copyOf(logs.getOrDefault(replyId, List.of()));
+  }
+
+  @Override
+  public Optional<Position> last(String replyId) {
+    List<LogEntry> log = read(replyId);
+    return log.isEmpty() ? Optional.empty() : Optional.of(log.getLast().position());
+  }
+
+  @Override
+  public void expire(String replyId, Duration ttl) {}
+
+  @Override
+  public synchronized boolean healthy() {
+    return !failing && !silent;
+  }
+
+  /// From now on every call fails, or works again.
+  public synchronized void fail(boolean now) {
+    failing = now;
+  }
+
+  /// From now on appends are not answered; when it speaks again, it first takes what it was sent.
+  public void fallSilent(boolean now) {
+    List<Runnable> late;
+    synchronized (this) {
+      silent = now;
+      late = now ? List.of() : List.copyOf(unanswered);
+      if (!now) {
+        unanswered.clear();
+      }
+    }
+    late.forEach(Runnable::run);
+  }
+
+  /// Loses everything.
+  public synchronized void wipe() {
+    logs.clear();
+  }
+}
