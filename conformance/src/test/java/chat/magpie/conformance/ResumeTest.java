@@ -115,8 +115,18 @@ class ResumeTest {
     String foreign = other.chat(Map.of("message", "[[chunks=2]] x")).path("reply_id").asText();
     for (String wrong :
         List.of(
-            "nonsense", "0", "-", ":", reply, reply + ":", reply + ":x-y", reply + ":01-1",
-            reply + ":0-0", reply + ":1-1-1", foreign + ":1-1", "x".repeat(5_000))) {
+            "nonsense",
+            "0",
+            "-",
+            ":",
+            reply,
+            reply + ":",
+            reply + ":x-y",
+            reply + ":01-1",
+            reply + ":0-0",
+            reply + ":1-1-1",
+            foreign + ":1-1",
+            "x".repeat(5_000))) {
       try (SseReader reader = guest.stream(url, wrong)) {
         assertThat(reader.status()).as(wrong).isEqualTo(400);
         assertThat(reader.problem().path("code").asText()).isEqualTo("bad_cursor");
@@ -156,11 +166,12 @@ class ResumeTest {
   void aSilentStreamIsKeptOpenByHeartbeats() {
     String url =
         guest
-            .chat(Map.of("message", "[[chunks=2 interval=1 first=400]] slow"))
+            .chat(Map.of("message", "[[chunks=2 interval=1 first=1000]] slow"))
             .path("stream_url")
             .asText();
     try (SseReader reader = guest.stream(url, null)) {
       assertThat(reader.rest().getLast().name()).isEqualTo("done");
+      assertThat(reader.comments()).isPositive();
     }
   }
 }

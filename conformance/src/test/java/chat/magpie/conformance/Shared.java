@@ -15,20 +15,22 @@ public final class Shared {
   public static final Map<String, String> NO_LIMITS =
       Map.of("MAGPIE_API_REQUESTS_PER_SECOND", "0", "MAGPIE_API_GUESTS_PER_MINUTE", "0");
 
+  /// Short, so that tests see heartbeats.
+  private static final Map<String, String> HEARTBEAT = Map.of("MAGPIE_LIVE_HEARTBEAT", "100ms");
+
   private static @Nullable Shared instance;
 
   private final Upstream upstream = Upstream.start(0);
   private final MagpieProcess server;
 
   private Shared() {
-    server = MagpieProcess.start(withModel(upstream, Map.of()));
+    server = MagpieProcess.start(withModel(upstream, HEARTBEAT));
     Runtime.getRuntime()
         .addShutdownHook(
-            new Thread(
-                () -> {
-                  server.close();
-                  upstream.close();
-                }));
+            new Thread(() -> {
+              server.close();
+              upstream.close();
+            }));
   }
 
   private static synchronized Shared instance() {

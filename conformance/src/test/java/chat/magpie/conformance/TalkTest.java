@@ -48,8 +48,7 @@ class TalkTest {
     Event done = events.getLast();
     assertThat(done.name()).isEqualTo("done");
     assertThat(done.json().path("status").asText()).isEqualTo("done");
-    assertThat(done.json().path("reply_id").asText())
-        .isEqualTo(accepted.path("reply_id").asText());
+    assertThat(done.json().path("reply_id").asText()).isEqualTo(accepted.path("reply_id").asText());
     assertThat(done.json().path("degraded").asBoolean(true)).isFalse();
     assertThat(done.json().path("usage").path("output_tokens").asInt()).isPositive();
     JsonNode stored = messages(accepted.path("conversation_id").asText());
@@ -181,7 +180,8 @@ class TalkTest {
       Event last = events.removeLast();
       assertThat(last.json()).isEqualTo(Api.parse("{\"content\": \"\", \"done\": true}"));
       assertThat(events).isNotEmpty();
-      assertThat(events).allSatisfy(e -> assertThat(e.json().path("done").asBoolean(true)).isFalse());
+      assertThat(events)
+          .allSatisfy(e -> assertThat(e.json().path("done").asBoolean(true)).isFalse());
       assertThat(Api.fold(events)).startsWith("你好！很高兴");
     }
   }
@@ -257,8 +257,7 @@ class TalkTest {
   @Tag("A-06")
   void profileAndMemoryAreShownAndReset() {
     read(guest.chat(Map.of("message", "[[text=nice]] my name is Ann")));
-    JsonNode memory =
-        guest.get("/memory/" + guest.userId() + "?character_id=support-en").body();
+    JsonNode memory = guest.get("/memory/" + guest.userId() + "?character_id=support-en").body();
     assertThat(memory.path("messages")).hasSize(2);
     assertThat(memory.path("messages").path(0).path("role").asText()).isEqualTo("user");
     assertThat(memory.path("messages").path(1).path("content").asText()).isEqualTo("nice");

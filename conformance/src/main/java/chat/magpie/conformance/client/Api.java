@@ -157,8 +157,7 @@ public final class Api {
 
   public static Response send(HttpRequest request) {
     try {
-      HttpResponse<byte[]> response =
-          CLIENT.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofByteArray());
       String text = new String(response.body(), StandardCharsets.UTF_8);
       return new Response(response.statusCode(), response.headers(), text, parse(text));
     } catch (IOException e) {

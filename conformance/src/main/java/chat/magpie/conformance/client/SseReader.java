@@ -110,9 +110,12 @@ public final class SseReader implements AutoCloseable {
   /// The next events, at most so many.
   public List<Event> next(int count) {
     List<Event> events = new ArrayList<>();
-    for (Optional<Event> e = Optional.empty();
-        events.size() < count && (e = next()).isPresent(); ) {
-      events.add(e.get());
+    while (events.size() < count) {
+      Optional<Event> event = next();
+      if (event.isEmpty()) {
+        break;
+      }
+      events.add(event.get());
     }
     return events;
   }

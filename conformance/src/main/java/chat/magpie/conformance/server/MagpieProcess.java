@@ -66,7 +66,8 @@ public final class MagpieProcess implements AutoCloseable {
     try {
       if (!started.waitFor(START_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         server.kill();
-        throw new IllegalStateException("The server started although it should not:\n" + server.output());
+        throw new IllegalStateException(
+            "The server started although it should not:\n" + server.output());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
