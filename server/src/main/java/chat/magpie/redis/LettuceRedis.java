@@ -137,10 +137,7 @@ public final class LettuceRedis implements Redis {
   @Override
   public void close() {
     closed = true;
-    @Nullable RedisLinks open = links.getAndSet(null);
-    if (open != null) {
-      open.closeAsync();
-    }
+    links.set(null);
     client.shutdown(Duration.ZERO, timeout);
     var _ = client.getResources().shutdown(0, timeout.toMillis(), TimeUnit.MILLISECONDS);
   }

@@ -177,6 +177,7 @@ abstract class RedisContract {
     inFlight[0] = redis.appends().async().set(prefix + "late", "x");
     long start = System.nanoTime();
     RedisFailure failure = catchThrowableOfType(RedisFailure.class, () -> get("hang"));
+    assertThat(failure).hasMessage("Redis did not answer in time");
     assertThat(failure.timeout()).isTrue();
     assertThat(Duration.ofNanos(System.nanoTime() - start))
         .isBetween(TIMEOUT, TIMEOUT.plusMillis(400));
