@@ -22,6 +22,10 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   private static final Logger LOG = Logger.getLogger(LuceneKnowledgeBase.class);
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
+  /// How long the rest of the server has the processors to itself at its start, unless somebody
+  /// searches before.
+  private static final Duration HEAD_START = Duration.ofMillis(500);
+
   /// How much of a question a passage must cover to be worth a look; a model reads it with its own
   /// eyes.
   private static final double RELEVANT = 0.3;
@@ -33,6 +37,7 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   private final Path folder;
   private final InstantSource clock;
   private final Thread thread;
+  private final CountDownLatch wanted = new CountDownLatch(1);
   private final CountDownLatch built = new CountDownLatch(1);
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile State state = new State(Optional.empty(), Optional.empty(), 0);
@@ -40,7 +45,8 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   private record State(
       Optional<PassageIndex> index, Optional<FolderIndexer> files, int ownDocuments) {}
 
-  /// Starts looking through the folder at once, in the background.
+  /// Looks through the folder in the background, beginning half a second later or with the first
+  /// search.
   ///
   /// @param folder made where it is not there
   public LuceneKnowledgeBase(KnowledgeConfig config, Path folder, InstantSource clock) {
@@ -75,6 +81,7 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
+    wanted.countDown();
     try {
       thread.join(PATIENCE);
     } catch (InterruptedException e) {
@@ -83,10 +90,9 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   }
 
   private List<PassageIndex.Hit> hits(String question, int limit) {
+    wanted.countDown();
     try {
-      if (!built.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.info("A search did not wait for the knowledge folder to be read to its end");
-      }
+      var _ = built.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return List.of();
@@ -95,6 +101,19 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   }
 
   private void keep() {
+    try {
+      var _ = wanted.await(HEAD_START.toMillis(), TimeUnit.MILLISECONDS);
+      build();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.error("The knowledge base has stopped", e);
+    } finally {
+      built.countDown();
+    }
+  }
+
+  private void build() throws InterruptedException {
     try (PassageIndex index = new PassageIndex()) {
       int own = config.ownDocuments() ? putOwnDocuments(index) : 0;
       FolderIndexer files = new FolderIndexer(folder, config.maxFileBytes(), index, clock);
@@ -105,12 +124,6 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
         built.countDown();
       } while (!closing.await(config.scanInterval().toMillis(), TimeUnit.MILLISECONDS));
       state = new State(Optional.empty(), Optional.empty(), 0);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      LOG.error("The knowledge base has stopped", e);
-    } finally {
-      built.countDown();
     }
   }
 

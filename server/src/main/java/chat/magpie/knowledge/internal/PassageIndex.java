@@ -4,6 +4,7 @@ import chat.magpie.knowledge.Passage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.lucene.analysis.Analyzer;
-import org.apache.lucene.analysis.TokenStream;
-import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.FieldType;
@@ -21,6 +20,8 @@ import org.apache.lucene.document.StringField;
 import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.SerialMergeScheduler;
 import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.index.Term;
@@ -126,14 +127,20 @@ final class PassageIndex implements AutoCloseable {
     for (String term : question.terms()) {
       rarities.put(term, rarity(searcher, term));
     }
+    ScoreDoc[] found = searcher.search(query(question), Math.max(limit, CANDIDATES)).scoreDocs;
+    Map<Integer, Set<String>> present = present(searcher, question, found);
+    List<Scored> scored = new ArrayList<>(found.length);
+    for (ScoreDoc doc : found) {
+      double coverage =
+          question.coverage(
+              present.getOrDefault(doc.doc, Set.of()), term -> rarities.getOrDefault(term, 0.0));
+      scored.add(new Scored(doc.doc, (float) (doc.score * coverage * coverage), coverage));
+    }
+    scored.sort(Comparator.comparingDouble(doc -> -doc.score()));
     StoredFields stored = searcher.storedFields();
-    List<Hit> hits = new ArrayList<>();
-    int candidates = Math.max(limit, CANDIDATES);
-    for (ScoreDoc found : searcher.search(query(question), candidates).scoreDocs) {
-      Document passage = stored.document(found.doc);
-      String head = passage.get("title") + "\n" + passage.get("section");
-      Set<String> terms = terms(head + "\n" + passage.get("text"));
-      double coverage = question.coverage(terms, term -> rarities.getOrDefault(term, 0.0));
+    List<Hit> hits = new ArrayList<>(Math.min(limit, scored.size()));
+    for (Scored doc : scored.subList(0, Math.min(limit, scored.size()))) {
+      Document passage = stored.document(doc.doc());
       hits.add(
           new Hit(
               new Passage(
@@ -142,11 +149,36 @@ final class PassageIndex implements AutoCloseable {
                   passage.get("section"),
                   passage.get("version"),
                   passage.get("text"),
-                  (float) (found.score * coverage * coverage)),
-              coverage));
+                  doc.score()),
+              doc.coverage()));
     }
-    hits.sort(Comparator.comparingDouble((Hit hit) -> -hit.passage().score()));
-    return List.copyOf(hits.subList(0, Math.min(limit, hits.size())));
+    return hits;
+  }
+
+  private record Scored(int doc, float score, double coverage) {}
+
+  /// Which terms of the question are in which of the documents.
+  private static Map<Integer, Set<String>> present(
+      IndexSearcher searcher, Question question, ScoreDoc[] found) throws IOException {
+    int[] docs = Arrays.stream(found).mapToInt(doc -> doc.doc).sorted().toArray();
+    Map<Integer, Set<String>> present = new HashMap<>();
+    Set<String> terms = question.terms();
+    terms.addAll(question.pairs());
+    for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
+      for (String term : terms) {
+        PostingsEnum postings = leaf.reader().postings(new Term("body", term), PostingsEnum.NONE);
+        for (int i = 0; postings != null && i < docs.length; i++) {
+          int doc = docs[i] - leaf.docBase;
+          if (doc >= 0 && postings.docID() < doc) {
+            postings.advance(doc);
+          }
+          if (postings.docID() == doc) {
+            present.computeIfAbsent(docs[i], d -> new HashSet<>()).add(term);
+          }
+        }
+      }
+    }
+    return present;
   }
 
   /// Terms only, so that nothing in a question is syntax.
@@ -168,19 +200,6 @@ final class PassageIndex implements AutoCloseable {
     double passages = searcher.getIndexReader().numDocs();
     double with = Math.min(passages, searcher.getIndexReader().docFreq(new Term("body", term)));
     return Math.log(1 + (passages - with + 0.5) / (with + 0.5));
-  }
-
-  private Set<String> terms(String text) throws IOException {
-    Set<String> terms = new HashSet<>();
-    try (TokenStream tokens = analyzer.tokenStream("body", text)) {
-      CharTermAttribute term = tokens.addAttribute(CharTermAttribute.class);
-      tokens.reset();
-      while (tokens.incrementToken()) {
-        terms.add(term.toString());
-      }
-      tokens.end();
-    }
-    return terms;
   }
 
   private <T> T withSearcher(Search<T> search) {

@@ -10,9 +10,9 @@ final class StopWords {
   static final Set<String> ENGLISH =
       Set.of(
           """
-          a about am an and any are as at be been but by can could did do does find for from get got
+          a about also am an and another any are as at be been but by can could did do does find for from get got
           had has have he hello her hey hi his how i if in into is it its just know let like may me
-          mean means meaning might must my need no not of on or our please she should so some such
+          mean means meaning might must my need no not of on or other our please she should so some such
           tell than thank thanks that the their them then there these they this those to us want was
           we were what when where which who whom whose why will with would you your
           """
