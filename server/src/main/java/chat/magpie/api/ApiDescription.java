@@ -56,6 +56,11 @@ public final class ApiDescription implements OASFilter {
     api.setSecurity(List.of(OASFactory.createSecurityRequirement().addScheme(BEARER)));
     api.getPaths().addPathItem("/chat/stream/{user_id}", stream());
     api.getPaths().addPathItem("/metrics", metrics());
+    if (api.getTags() != null) {
+      api.getTags().stream()
+          .filter(tag -> tag.getDescription() == null)
+          .forEach(tag -> tag.setDescription("Routes about " + tag.getName()));
+    }
     api.getPaths()
         .getPathItems()
         .forEach((path, item) ->

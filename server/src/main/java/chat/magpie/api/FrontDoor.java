@@ -61,6 +61,10 @@ public final class FrontDoor {
       long began = System.nanoTime();
       context.addEndHandler(_ -> AccessLog.write(context, requestId, began));
     }
+    if (isUnbounded(request)) {
+      // a body without a length is measured by BodyGuard
+      context.addHeadersEndHandler(_ -> closeIfTooLarge(context));
+    }
     try {
       check(context, request);
     } catch (MagpieException refused) {
@@ -110,8 +114,7 @@ public final class FrontDoor {
       refuse(context, ours);
       return;
     }
-    int status = failure == null || context.statusCode() != 500 ? context.statusCode() : 500;
-    @Nullable ErrorCode code = StatusCodes.codeOf(status);
+    @Nullable ErrorCode code = StatusCodes.codeOf(context.statusCode());
     MagpieException error =
         code == null
             ? new MagpieException(ErrorCode.INTERNAL, ErrorCode.INTERNAL.english(), failure)
@@ -127,33 +130,49 @@ public final class FrontDoor {
         Problem.of(error, request.getHeader(HttpHeaders.ACCEPT_LANGUAGE), RequestIds.of(context));
     response
         .setStatusCode(error.code().status())
+        .putHeader(RequestIds.HEADER, RequestIds.of(context))
         .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     problem
         .retryAfterSeconds()
         .ifPresent(seconds -> response.putHeader(HttpHeaders.RETRY_AFTER, seconds));
-    if (!request.isEnded()) {
-      closeAfterDraining(context);
+    if (isUnbounded(request)) {
+      response.putHeader(HttpHeaders.CONNECTION, "close");
+      closeWhenRead(context);
+    } else {
+      request.resume();
     }
     response.end(Buffer.buffer(problem.json()));
   }
 
-  /// Ends the connection of a caller that is still sending, once it is done or after a while.
-  static void closeAfterDraining(RoutingContext context) {
+  private static void closeIfTooLarge(RoutingContext context) {
+    if (context.response().getStatusCode() == ErrorCode.TOO_LARGE.status()
+        && !context.response().headers().contains(HttpHeaders.CONNECTION)) {
+      context.response().putHeader(HttpHeaders.CONNECTION, "close");
+      context.addEndHandler(_ -> closeWhenRead(context));
+    }
+  }
+
+  /// Whether a body comes that is too large, or that might be.
+  private boolean isUnbounded(HttpServerRequest request) {
+    return contentLength(request) > config.maxBodyBytes()
+        || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+  }
+
+  /// Closes the connection of a refused caller once all it sends has been read and thrown away, or
+  /// after a while.
+  private static void closeWhenRead(RoutingContext context) {
     HttpServerRequest request = context.request();
-    context.response().putHeader(HttpHeaders.CONNECTION, "close");
+    long timer = context.vertx().setTimer(DRAIN_MILLIS, _ -> request.connection().close());
     try {
-      long timer = context.vertx().setTimer(DRAIN_MILLIS, _ -> request.connection().close());
+      request.handler(_ -> {});
       request.endHandler(_ -> {
         context.vertx().cancelTimer(timer);
-        context.response().endHandler(_ -> request.connection().close());
-        if (context.response().ended()) {
-          request.connection().close();
-        }
+        request.connection().close();
       });
       request.resume();
-    } catch (IllegalStateException alreadyRead) {
-      LOG.debug("Nothing to drain", alreadyRead);
+    } catch (IllegalStateException read) {
+      LOG.debug("The body was read already", read);
     }
   }
 

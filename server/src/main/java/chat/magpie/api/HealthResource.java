@@ -1,6 +1,7 @@
 package chat.magpie.api;
 
 import chat.magpie.identity.Permission;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
@@ -84,6 +85,7 @@ public class HealthResource {
   ///
   /// @param status `ok`, `degraded`, `down` or `stopping`
   /// @param components by name; null for callers who may not see them
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Status(String status, @Nullable Map<String, Part> components) {}
 
   /// How a part is.

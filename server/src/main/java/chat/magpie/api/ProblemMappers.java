@@ -8,6 +8,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.validation.Path;
+import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -58,6 +59,12 @@ public final class ProblemMappers {
     }
     if (error.getCause() instanceof MagpieException ours) {
       return ours(ours, request);
+    }
+    if (error instanceof NotFoundException && error.getCause() != null) {
+      return response( // what a parameter of the path or the query could not be converted to
+          new MagpieException(
+              ErrorCode.INVALID_FIELD, "A parameter has a value that is not allowed.", error),
+          request);
     }
     int status = error.getResponse().getStatus();
     @Nullable ErrorCode code = StatusCodes.codeOf(status);

@@ -2,6 +2,8 @@ package chat.magpie.api;
 
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -43,9 +45,14 @@ final class StrictText {
     }
   }
 
-  /// Whether a request's raw address is well-formed: every percent sign begins an encoded byte, and
-  /// the bytes are UTF-8 without NUL.
+  /// Whether a request's raw address is well-formed: a URI whose encoded bytes are UTF-8 without
+  /// NUL.
   static boolean isCleanUri(String uri) {
+    try {
+      new URI(uri);
+    } catch (URISyntaxException e) {
+      return false;
+    }
     if (uri.indexOf('%') < 0) {
       return true;
     }
@@ -54,12 +61,9 @@ final class StrictText {
     for (int i = 0; i < uri.length(); i++) {
       char c = uri.charAt(i);
       if (c == '%') {
-        if (i + 2 >= uri.length()) {
-          return false;
-        }
         int high = Character.digit(uri.charAt(i + 1), 16);
         int low = Character.digit(uri.charAt(i + 2), 16);
-        if (high < 0 || low < 0 || (high | low) == 0) {
+        if ((high | low) == 0) {
           return false;
         }
         bytes[length++] = (byte) (high << 4 | low);

@@ -38,6 +38,8 @@ public final class Main {
       System.err.println("Every setting is described in docs/configuration.md.");
       System.exit(WRONG_CONFIGURATION);
     }
+    // FrontDoor checks addresses itself and says what is wrong; the framework would say nothing.
+    System.setProperty("vertx.disableURIValidation", "true");
     Quarkus.run((Class<? extends QuarkusApplication>) null, Main::ended, args);
   }
 
