@@ -23,7 +23,54 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A model provider that does what it is told: it speaks OpenAI's chat completions, streams stamped
-/// pieces at a fixed pace and misbehaves on request. Needs no key.
+/// pieces at a fixed pace and misbehaves on request. Needs no key. All of it runs on one event
+/// loop.
+///
+/// **Start.** `Upstream.start(0)` in a test, `main` for a process of its own; its base URL is what
+/// `OPENAI_BASE_URL` has to be.
+///
+/// **Directives.** What the defaults (`Behaviour.DEFAULT`, or those given at the start) do not say,
+/// the last user message says in double brackets, as in `Hello [[chunks=50 interval=20]]`; several
+/// brackets add up. An unknown directive is answered with 400.
+///
+/// | directive | default | meaning |
+/// |---|---|---|
+/// | `mode` | `ok` | see below |
+/// | `chunks` | 10 | pieces of text |
+/// | `interval` | 20 | milliseconds between two pieces; 0 sends as fast as the reader takes them |
+/// | `first` | 0 | milliseconds before the head of the response and the first piece |
+/// | `size` | 24 | characters of a piece, filled up with `x`; never shorter than its stamp |
+/// | `after` | 3 | pieces before a misbehaviour |
+/// | `status` | 200 | another one refuses the request, with `Retry-After` |
+/// | `retry_after` | 1 | seconds in that header |
+/// | `text` | stamps | the answer itself, cut into `chunks` pieces; the last in its brackets |
+///
+/// | mode | what comes |
+/// |---|---|
+/// | `ok` | role, pieces, finish reason `stop`, usage if asked for, `[DONE]` |
+/// | `cut` | `after` pieces, then the connection is closed |
+/// | `error_event` | `after` pieces, an error event, then the end as if nothing had been |
+/// | `no_done` | everything but `[DONE]`; the response ends properly |
+/// | `drip` | one byte of the pieces per `interval` |
+/// | `malformed` | `after` pieces, then an event that is no JSON, then the end |
+/// | `empty` | no text, but finish reason and `[DONE]` |
+/// | `silent` | nothing at all, until the client goes |
+/// | `stall` | `after` pieces, then nothing until the client goes |
+/// | `reasoning` | `chunks` pieces `thought 0 ` … as `reasoning_content`, then the text |
+/// | `half_codepoint` | pieces `<stamp>😀😀`: the first emoji's bytes in two writes, the second's escapes in two events |
+/// | `echo` | the `messages` of the request as JSON text |
+/// | `huge` | one event with two million characters |
+/// | `html` | status 200 with a page of HTML |
+///
+/// Pieces begin with a [Stamp], `<index>@<microseconds> `, unless `text` says otherwise. Usage
+/// counts a quarter of the prompt's characters and one token per piece. Requests without `stream`
+/// get the whole answer as one object, after the time it would have taken to stream.
+///
+/// **Over HTTP** (and as methods): `GET /requests` gives `count`, `active`, `aborted` and the
+/// newest `requests` (`authorized`, `body`), `DELETE /requests` forgets them and every behaviour
+/// that was set; `PUT /behaviour` sets the default by directives without brackets, `POST
+/// /behaviour` that of one request, in the order of posting; a directive in the message overrules
+/// both.
 public final class Upstream implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int REMEMBERED = 1000;
