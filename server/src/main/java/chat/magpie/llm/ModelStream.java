@@ -10,11 +10,13 @@ public interface ModelStream extends AutoCloseable {
   /// [ModelEvent.Finished] was returned.
   ModelEvent next() throws InterruptedException;
 
-  /// The next event if it is there already, else null; never waits.
+  /// The next event if it is there already, else null; never waits and never throws: where the
+  /// stream has broken, the next [#next] says so.
   @Nullable ModelEvent poll();
 
   /// Ends the call to the provider if it still runs; idempotent, callable from any thread: a `next`
-  /// that waits then throws [ModelFailure] with `CANCELLED`.
+  /// that waits then throws [ModelFailure] with `CANCELLED`, once the events that had come before
+  /// have been returned.
   @Override
   void close();
 
