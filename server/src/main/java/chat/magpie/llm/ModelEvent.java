@@ -15,7 +15,7 @@ public sealed interface ModelEvent {
 
   /// The model has said all it wants to say.
   ///
-  /// @param reason the provider's finish reason, such as `stop`, `length` or `content_filter`; `unknown`
-  ///     where it gave none
+  /// @param reason the provider's finish reason, such as `stop`, `length` or `content_filter`;
+  ///   `unknown` where it gave none
   record Finished(String reason) implements ModelEvent {}
 }
