@@ -104,7 +104,7 @@ public final class RedisShortTermMemory implements ShortTermMemory {
             () ->
                 attempts.transaction(commands -> {
                   commands.lpush(list, entries);
-                  commands.ltrim(list, 0, config.maxMessages() - 1L);
+                  commands.ltrim(list, 0, Math.max(1, config.maxMessages()) - 1L);
                   commands.expire(list, ttl);
                   commands.hset(meta, active);
                   commands.hsetnx(meta, "session_start", now);
