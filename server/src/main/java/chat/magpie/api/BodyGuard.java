@@ -9,7 +9,6 @@ import jakarta.ws.rs.ext.ReaderInterceptor;
 import jakarta.ws.rs.ext.ReaderInterceptorContext;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /// Reads a request body whole, up to the configured size, and lets only text through that
 /// [StrictText] accepts. A missing body is refused here, so that resources never see null.
@@ -23,7 +22,7 @@ public final class BodyGuard implements ReaderInterceptor {
   }
 
   @Override
-  public @Nullable Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
+  public Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
     int limit = (int) Math.min(config.maxBodyBytes(), Integer.MAX_VALUE - 16);
     byte[] body = context.getInputStream().readNBytes(limit + 1);
     if (body.length > limit) {
@@ -38,6 +37,10 @@ public final class BodyGuard implements ReaderInterceptor {
       StrictText.checkJson(body);
     }
     context.setInputStream(new ByteArrayInputStream(body));
-    return context.proceed();
+    Object read = context.proceed();
+    if (read == null) {
+      throw new MagpieException(ErrorCode.BAD_REQUEST, "The body must not be null.");
+    }
+    return read;
   }
 }

@@ -56,7 +56,6 @@ public final class FrontDoor {
     String requestId = RequestIds.of(context);
     MDC.put(RequestIds.MDC_KEY, requestId);
     context.response().putHeader(RequestIds.HEADER, requestId);
-    SecurityHeaders.put(context.response(), context.normalizedPath());
     if (AccessLog.enabled()) {
       long began = System.nanoTime();
       context.addEndHandler(_ -> AccessLog.write(context, requestId, began));
@@ -65,6 +64,12 @@ public final class FrontDoor {
       // a body without a length is measured by BodyGuard
       context.addHeadersEndHandler(_ -> closeIfTooLarge(context));
     }
+    if (!StrictText.isCleanUri(request.uri())) {
+      // nothing may look at the path: what cannot be decoded cannot be routed
+      refuse(context, new MagpieException(ErrorCode.BAD_REQUEST, "The address cannot be read."));
+      return;
+    }
+    SecurityHeaders.put(context.response(), context.normalizedPath());
     try {
       check(context, request);
     } catch (MagpieException refused) {
@@ -75,9 +80,6 @@ public final class FrontDoor {
   }
 
   private void check(RoutingContext context, HttpServerRequest request) {
-    if (!StrictText.isCleanUri(request.uri())) {
-      throw new MagpieException(ErrorCode.BAD_REQUEST, "The address cannot be read.");
-    }
     String path = context.normalizedPath();
     if (path.equals("/metrics") && !config.metricsPublic() && !isLoopback(request)) {
       throw new MagpieException(

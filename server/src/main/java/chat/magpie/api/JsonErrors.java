@@ -30,6 +30,10 @@ final class JsonErrors {
     return switch (error) {
       case UnrecognizedPropertyException unknown ->
           new MagpieException(ErrorCode.INVALID_FIELD, unknownField(unknown), error);
+      case MismatchedInputException trailing
+          when String.valueOf(trailing.getOriginalMessage()).startsWith("Trailing token") ->
+          new MagpieException(
+              ErrorCode.BAD_REQUEST, "The body is not valid JSON: something follows it.", error);
       case MismatchedInputException mismatch when !mismatch.getPath().isEmpty() ->
           new MagpieException(
               ErrorCode.INVALID_FIELD,

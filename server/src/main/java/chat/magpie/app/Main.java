@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Main {
   private static final int WRONG_CONFIGURATION = 2;
 
-  private Main() {}
+  Main() {}
 
   public static void main(String... args) {
     List<String> problems = args.length == 0 ? configurationProblems() : unknownArguments(args);
@@ -114,6 +114,9 @@ public final class Main {
                 ours.detail() + (ours.getCause() == null ? "" : " (" + ours.getCause() + ")"),
                 1,
                 false);
+          }
+          case DataFolder.Unusable unusable -> {
+            return new StartFailure(String.valueOf(unusable.getMessage()), 1, false);
           }
           case ConfigValidationException invalid -> {
             StringBuilder message = new StringBuilder("the configuration is wrong:");
