@@ -33,8 +33,9 @@ public final class DataFolder implements AutoCloseable {
     try {
       if (!Files.isDirectory(root)) {
         Files.createDirectories(root);
-        restrict(root);
       }
+      // Also where it was there before: logging may have made it, for everybody to read.
+      restrict(root);
       lockFile =
           FileChannel.open(
               root.resolve("lock"),

@@ -24,11 +24,12 @@ import chat.magpie.stream.internal.RedisLogStore;
 import chat.magpie.stream.internal.RelayedReplyLogs;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
@@ -38,15 +39,9 @@ import jakarta.inject.Singleton;
 class ReplyWiring {
   @Produces
   @Singleton
-  ReplyLogs logs(Redis redis, ReplyConfig config, RedisConfig redisConfig) {
+  RelayedReplyLogs logs(Redis redis, ReplyConfig config, RedisConfig redisConfig) {
     return new RelayedReplyLogs(
         new RedisLogStore(redis), config.streamTtl(), redisConfig.timeout());
-  }
-
-  void close(@Disposes ReplyLogs logs) throws Exception {
-    if (logs instanceof AutoCloseable closeable) {
-      closeable.close();
-    }
   }
 
   @Produces
@@ -95,10 +90,6 @@ class ReplyWiring {
         registry);
   }
 
-  void close(@Disposes ReplyEngine engine) {
-    engine.close();
-  }
-
   @Produces
   @Singleton
   ReplyStreams streams(
@@ -113,5 +104,17 @@ class ReplyWiring {
 
   void recover(@Observes StartupEvent event, ReplyEngine engine) {
     engine.recover();
+  }
+
+  /// While the sockets are still open, so that readers come to the end of what there is here and
+  /// come back with their cursors to wherever the reply goes on.
+  void leave(@Observes ShutdownDelayInitiatedEvent event, ReplyEngine engine) {
+    engine.close();
+  }
+
+  /// While Redis and the database are still there.
+  void close(@Observes ShutdownEvent event, ReplyEngine engine, RelayedReplyLogs logs) {
+    engine.close();
+    logs.close();
   }
 }

@@ -49,9 +49,7 @@ final class Deciding {
                 persona.id(),
                 persona.prompt(),
                 gathered.profile(),
-                gathered.passages().stream()
-                    .map(p -> new PromptAssembler.Source(p.documentId(), p.text()))
-                    .toList(),
+                gathered.passages().stream().map(Deciding::source).toList(),
                 gathered.history(),
                 Gathering.remembered(question)));
     ModelRequest request =
@@ -61,8 +59,23 @@ final class Deciding {
             prompt.messages(),
             persona.parameters(),
             reply.userId());
+    // Passages are taken in their order until one does not fit, so the first ones are citable.
+    long offered =
+        prompt.receipt().parts().stream()
+            .filter(part -> part.kind().equals("knowledge"))
+            .filter(part -> part.fate() == ContextReceipt.Fate.RECALLED)
+            .count();
     return new Decision.Ask(
-        request, gathered.passages().stream().map(Deciding::citation).toList(), prompt.receipt());
+        request,
+        gathered.passages().stream().limit(offered).map(Deciding::citation).toList(),
+        prompt.receipt());
+  }
+
+  /// A passage under its headings, so that the model knows what it is about.
+  private static PromptAssembler.Source source(Passage passage) {
+    String headings =
+        passage.section().isEmpty() ? passage.title() : passage.title() + " › " + passage.section();
+    return new PromptAssembler.Source(passage.documentId(), headings + "\n" + passage.text());
   }
 
   private Decision quote(KnowledgeBase.Extract extract) {

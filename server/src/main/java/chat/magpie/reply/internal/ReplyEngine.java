@@ -34,11 +34,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Runs the replies of this node.
 public final class ReplyEngine implements Replies, AutoCloseable {
   private static final Logger LOG = Logger.getLogger(ReplyEngine.class);
+  private static final Duration SWEEP = Duration.ofSeconds(5);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
 
   private final String node;
@@ -54,6 +58,7 @@ public final class ReplyEngine implements Replies, AutoCloseable {
   private final Map<String, String> stopsToCome = new ConcurrentHashMap<>();
   private final Set<String> forgotten = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
+  private @Nullable Thread sweeper;
 
   public ReplyEngine(
       String node,
@@ -241,9 +246,39 @@ public final class ReplyEngine implements Replies, AutoCloseable {
     }
   }
 
-  /// Goes on with every reply that this node left unfinished when it went away.
+  /// Goes on with every reply that this node left unfinished when it went away, and from then on
+  /// looks for replies that nobody works on although this node should: those that broke off, and
+  /// those whose turn came while their predecessor was ended by somebody else.
   public void recover() {
-    for (ReplyRecord left : conversations.unfinished(node)) {
+    goOnWith(conversations.unfinished(node));
+    sweeper =
+        Thread.ofVirtual()
+            .name("replies-sweep")
+            .start(() -> {
+              Set<String> idle = Set.of();
+              while (!closed) {
+                LockSupport.parkNanos(this, SWEEP.toNanos());
+                idle = sweep(idle);
+              }
+            });
+  }
+
+  /// Goes on with the replies that are as idle as they were the last time; returns those that are
+  /// idle now. Once is not enough: a reply that was just committed has not been started yet.
+  private Set<String> sweep(Set<String> idleBefore) {
+    try {
+      List<ReplyRecord> idle =
+          conversations.unfinished(node).stream().filter(r -> !runs.containsKey(r.id())).toList();
+      goOnWith(idle.stream().filter(r -> idleBefore.contains(r.id())).toList());
+      return idle.stream().map(ReplyRecord::id).collect(Collectors.toUnmodifiableSet());
+    } catch (RuntimeException e) {
+      LOG.warnf("Looking for idle replies failed: %s", e.getMessage());
+      return Set.of();
+    }
+  }
+
+  private void goOnWith(List<ReplyRecord> unfinished) {
+    for (ReplyRecord left : unfinished) {
       conversations
           .claim(left.id(), left.epoch(), node)
           .ifPresent(reply -> {
@@ -257,6 +292,9 @@ public final class ReplyEngine implements Replies, AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    if (sweeper != null) {
+      LockSupport.unpark(sweeper);
+    }
     runs.values().forEach(ReplyRun::leave);
     Deadline patience = Deadline.after(STOP_PATIENCE);
     for (ReplyRun run : List.copyOf(runs.values())) {

@@ -56,6 +56,7 @@ final class ReplyRun implements Runnable {
   private volatile @Nullable String stopReason;
   private volatile boolean leaving;
   private long startedAt;
+  private boolean heard;
   private Optional<Integer> inputTokens = Optional.empty();
   private Optional<Integer> outputTokens = Optional.empty();
   private Optional<String> provider = Optional.empty();
@@ -194,7 +195,17 @@ final class ReplyRun implements Runnable {
     shop.metrics().took(Step.LOAD_PROFILE, loading);
     long generating = System.nanoTime();
     switch (decision) {
-      case Decision.Ask ask -> relay(ask);
+      case Decision.Ask ask -> {
+        try {
+          relay(ask);
+        } catch (ModelFailure e) {
+          if (e.kind() != ModelFailure.Kind.CUT || heard) {
+            throw e;
+          }
+          // A kept-alive connection that the provider closed just then: nothing was heard on it.
+          relay(ask);
+        }
+      }
       case Decision.Quote quote -> {
         citations = quote.citations();
         recite(quote.text());
@@ -215,6 +226,7 @@ final class ReplyRun implements Runnable {
       }
       long coalesce = shop.config().coalesce().toNanos();
       ModelEvent event = answer.next();
+      heard = true;
       while (true) {
         switch (event) {
           case ModelEvent.Text(String content) -> {
@@ -263,7 +275,9 @@ final class ReplyRun implements Runnable {
     return next;
   }
 
-  private void say(String content) {
+  private void say(String said) {
+    // NUL cannot be stored everywhere, and what is streamed is what is stored.
+    String content = said.indexOf(0) < 0 ? said : said.replace((char) 0, (char) 0xFFFD);
     if (text.isEmpty()) {
       shop.metrics().firstToken(startedAt);
     }
