@@ -23,7 +23,6 @@ class AdmissionTest {
                 try (Admission.Ticket ticket = admission.enter(user)) {
                   if (ticket.await()) {
                     most.accumulateAndGet(running.incrementAndGet(), Math::max);
-                    Thread.yield();
                     served.incrementAndGet();
                     running.decrementAndGet();
                   }
