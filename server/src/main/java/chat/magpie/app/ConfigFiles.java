@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.jspecify.annotations.Nullable;
 
 /// Brings the YAML file and the plain environment names into the configuration, in this order of
 /// weight: command line, environment, `.env`, plain names, YAML, defaults.
@@ -32,9 +33,20 @@ public final class ConfigFiles implements ConfigSourceFactory {
           "quarkus.log.file.json.enabled", "true",
           "quarkus.log.category.\"access\".use-parent-handlers", "true");
 
+  /// Set by [Main] before the framework reads the configuration. While the server is built there is
+  /// none: whatever the builder's folder and environment hold must not get into the package.
+  private static volatile @Nullable YamlFile file;
+
+  static void use(YamlFile yaml) {
+    file = yaml;
+  }
+
   @Override
   public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
-    YamlFile file = YamlFile.load(value(context, "MAGPIE_CONFIG"));
+    @Nullable YamlFile file = ConfigFiles.file;
+    if (file == null) {
+      return List.of();
+    }
     Map<String, String> yaml = new HashMap<>();
     file.entries()
         .forEach((name, entry) -> {

@@ -58,7 +58,9 @@ public final class Main {
         .forEach((name, value) -> properties.put(String.valueOf(name), String.valueOf(value)));
     Optional<String> named =
         Optional.ofNullable(environment.get("MAGPIE_CONFIG")).filter(text -> !text.isBlank());
-    return ConfigurationCheck.problems(properties, environment, YamlFile.load(named));
+    YamlFile yaml = YamlFile.load(named);
+    ConfigFiles.use(yaml);
+    return ConfigurationCheck.problems(properties, environment, yaml);
   }
 
   /// The `.env` file of the working directory, as the framework reads it.
