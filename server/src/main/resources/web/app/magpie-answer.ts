@@ -36,6 +36,7 @@ export class MagpieAnswer extends LitElement {
   readonly #markdown = new GrowingMarkdown();
   #blocks: Block[] = [];
   #rendered: string | undefined;
+  #begun = 0;
   #notBefore = 0;
   #later = 0;
 
@@ -57,17 +58,29 @@ export class MagpieAnswer extends LitElement {
     const { text, status } = this.answer;
     const ended = status !== 'streaming' && status !== 'waiting';
     const version = `${ended}:${text}`;
+    this.#begun = performance.now();
     if (version !== this.#rendered) {
-      const begun = performance.now();
       this.#blocks = ended ? this.#markdown.finish(text) : this.#markdown.grow(text);
       this.#rendered = version;
-      const end = performance.now();
-      this.#notBefore = end + 4 * (end - begun);
     }
     if (changed.has('answer')) {
       const before = changed.get('answer') as Answer | undefined;
       if (before && before.replyId !== this.answer.replyId) this.receipt = undefined;
     }
+  }
+
+  protected override updated(): void {
+    const end = performance.now();
+    this.#notBefore = end + 4 * (end - this.#begun);
+  }
+
+  /** The text without its Markdown, for reading it out. */
+  get plainText(): string {
+    const shown = this.renderRoot.querySelectorAll('.prose > div');
+    const parts = this.#blocks.map((block, at) =>
+      block.kind === 'code' ? block.text : shown[at]?.textContent?.trim(),
+    );
+    return parts.join('\n');
   }
 
   protected override render(): TemplateResult {

@@ -3,8 +3,8 @@ import { repeat } from 'lit/directives/repeat.js';
 import { Api, Refusal, type Character } from './api';
 import { ChatSession, type Turn } from './chat-session';
 import { alertIcon, birdLogo, closeIcon, downIcon, menuIcon, sendIcon, stopIcon } from './icons';
+import type { MagpieAnswer } from './magpie-answer';
 import './magpie-answer';
-import { plainText } from './markdown';
 import { hurry, Patience, pause } from './patience';
 import { lasting } from './storage';
 import { chatStyles, theme } from './styles';
@@ -148,7 +148,7 @@ export class MagpieChat extends LitElement {
     } else if (session && !active && this.#announced) {
       const turn = session.turns.find((one) => one.key === this.#announced);
       this.#announced = undefined;
-      this.said = this.#spoken(turn ?? session.turns.at(-1));
+      void this.#readOut(turn ?? session.turns.at(-1), session);
     }
     const counting = session?.notice?.kind === 'busy';
     if (counting && !this.#clock) {
@@ -159,13 +159,21 @@ export class MagpieChat extends LitElement {
     }
   }
 
-  /** What is read out when an answer has ended: all of it, once. */
-  #spoken(turn: Turn | undefined): string {
-    if (turn?.unsent) return `${this.#texts.notSent} ${errorText(this.#texts, turn.unsent)}`;
-    const { text: markdown = '', status, error } = turn?.answer ?? {};
-    const text = plainText(markdown);
-    if (status === 'failed') return `${text} ${errorText(this.#texts, error)}`;
-    return status === 'stopped' ? `${text} ${this.#texts.stopped}` : text;
+  /** Reads an answer out when it has ended: all of it, once. */
+  async #readOut(turn: Turn | undefined, session: ChatSession): Promise<void> {
+    if (turn?.unsent) {
+      this.said = `${this.#texts.notSent} ${errorText(this.#texts, turn.unsent)}`;
+      return;
+    }
+    await this.updateComplete;
+    const answers = this.renderRoot.querySelectorAll<MagpieAnswer>('magpie-answer');
+    const answer = [...answers].find((one) => one.answer === turn?.answer);
+    await answer?.updateComplete;
+    if (session !== this.#session || !answer) return;
+    const { status, error } = answer.answer;
+    const text = answer.plainText;
+    if (status === 'failed') this.said = `${text} ${errorText(this.#texts, error)}`;
+    else this.said = status === 'stopped' ? `${text} ${this.#texts.stopped}` : text;
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -345,7 +353,7 @@ export class MagpieChat extends LitElement {
     const suggestions = suggestionsFor(this.#texts, character.locale);
     return html`<div class="empty">
       ${face(character, 'large')}
-      <h1>${character.name}</h1>
+      <h2>${character.name}</h2>
       <p>${character.description}</p>
       ${character.greeting ? html`<div class="greeting">${character.greeting}</div>` : nothing}
       <div class="suggestions">
@@ -359,7 +367,7 @@ export class MagpieChat extends LitElement {
 
   #cannotReach(): TemplateResult {
     return html`<div class="empty" role="alert">
-      <h1>${this.#texts.unreachable}</h1>
+      <h2>${this.#texts.unreachable}</h2>
       <p>${this.#texts.unreachableMore}</p>
       <button class="primary" type="button" @click=${hurry}>
         ${this.#texts.tryAgain}
@@ -370,7 +378,7 @@ export class MagpieChat extends LitElement {
   #nobody(): TemplateResult {
     return html`<div class="empty">
       ${birdLogo}
-      <h1>${this.#texts.noCharacters}</h1>
+      <h2>${this.#texts.noCharacters}</h2>
       <p>${this.#texts.noCharactersMore}</p>
     </div>`;
   }

@@ -85,53 +85,56 @@ function blockOf(token: Token): Block | undefined {
   }
 }
 
-function blocksOf(tokens: readonly Token[]): Block[] {
-  return tokens.map(blockOf).filter((block) => block !== undefined);
+function present(blocks: readonly (Block | undefined)[]): Block[] {
+  return blocks.filter((block) => block !== undefined);
+}
+
+/** A block behind which another one has begun. */
+interface Settled {
+  readonly raw: string;
+  readonly block: Block | undefined;
 }
 
 /**
  * Renders a text that grows. While it does, blocks behind which another one has begun are settled
- * and not looked at again, so that the cost of a step is that of its last block; `finish` renders
+ * and not looked at again, so that the cost of a step is that of its last block; `finish` reads
  * the whole once more, for what only the whole can tell (such as link definitions at the end).
  */
 export class GrowingMarkdown {
-  #settled = '';
-  #blocks: Block[] = [];
+  #settled: Settled[] = [];
+  #prefix = '';
 
   grow(text: string): Block[] {
     const source = text.replace(/\r\n?/g, '\n');
-    if (!source.startsWith(this.#settled)) {
-      this.#settled = '';
-      this.#blocks = [];
+    if (!source.startsWith(this.#prefix)) {
+      this.#settled = [];
+      this.#prefix = '';
     }
-    const tail = source.slice(this.#settled.length);
+    const tail = source.slice(this.#prefix.length);
     const tokens: Token[] = marked.lexer(tail);
     let last = tokens.length - 1;
     while (last > 0 && tokens[last]?.type === 'space') last--;
-    const settled = tokens.slice(0, last);
-    const raw = settled.map((token) => token.raw).join('');
-    if (!raw || !tail.startsWith(raw)) return [...this.#blocks, ...blocksOf(lex(tail))];
-    this.#settled += raw;
-    this.#blocks = [...this.#blocks, ...blocksOf(settled)];
-    return [...this.#blocks, ...blocksOf(lex(tail.slice(raw.length)))];
+    let rest = tail;
+    for (const token of tokens.slice(0, last)) {
+      if (!rest.startsWith(token.raw)) break;
+      rest = rest.slice(token.raw.length);
+      this.#settled.push({ raw: token.raw, block: blockOf(token) });
+    }
+    this.#prefix = source.slice(0, source.length - rest.length);
+    return present([...this.#settled.map(({ block }) => block), ...lex(rest).map(blockOf)]);
   }
 
   finish(text: string): Block[] {
-    this.#settled = '';
-    this.#blocks = [];
-    return blocksOf(marked.lexer(text));
+    const tokens = marked.lexer(text);
+    const known = Object.keys(tokens.links).length === 0 ? this.#settledBlocks() : undefined;
+    this.#settled = [];
+    this.#prefix = '';
+    return present(tokens.map((token) => known?.get(token.raw) ?? blockOf(token)));
   }
-}
 
-/** What is left of a text when it is read out. */
-export function plainText(text: string): string {
-  const template = document.createElement('template');
-  const parts = blocksOf(marked.lexer(text)).map((block) => {
-    if (block.kind === 'code') return block.text;
-    template.innerHTML = block.html;
-    return template.content.textContent?.trim() ?? '';
-  });
-  return parts.join('\n');
+  #settledBlocks(): Map<string, Block | undefined> {
+    return new Map(this.#settled.map(({ raw, block }) => [raw, block]));
+  }
 }
 
 function lex(tail: string): Token[] {

@@ -335,7 +335,7 @@ export const chatStyles = css`
     text-align: center;
   }
 
-  .empty h1 {
+  .empty h2 {
     margin: 1rem 0 0.25rem;
     font-size: 1.375rem;
     font-weight: 650;

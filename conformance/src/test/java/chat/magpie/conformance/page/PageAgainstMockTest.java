@@ -371,11 +371,11 @@ class PageAgainstMockTest {
   void theChoiceOfACharacterIsRemembered() {
     open();
     page.locator(".person").filter(new Locator.FilterOptions().setHasText("Robin")).click();
-    assertThat(page.locator(".empty h1")).hasText("Robin");
+    assertThat(page.locator(".empty h2")).hasText("Robin");
     say("Hi Robin");
     assertThat(prose()).hasText("You said: Hi Robin");
     page.locator(".person").first().click();
-    assertThat(page.locator(".empty h1")).hasText("Mina");
+    assertThat(page.locator(".empty h2")).hasText("Mina");
     page.locator(".person").filter(new Locator.FilterOptions().setHasText("Robin")).click();
     page.reload();
     assertThat(prose()).hasText("You said: Hi Robin");
@@ -475,7 +475,7 @@ class PageAgainstMockTest {
     visit(new Browser.NewContextOptions().setLocale("zh-CN"));
     open();
     assertThat(page.locator(".person").first()).containsText("小鹊");
-    assertThat(page.locator(".empty h1")).hasText("小鹊");
+    assertThat(page.locator(".empty h2")).hasText("小鹊");
     assertThat(input()).hasAttribute("placeholder", "给小鹊发消息");
     page.locator(".suggestions button").first().click();
     assertThat(prose()).containsText("You said: 你能帮我做些什么？");

@@ -37,7 +37,7 @@ interface StreamFaults {
     return out -> {
       int budget;
       synchronized (random) {
-        budget = left[0]-- > 0 ? 1 + random.nextInt(700) : Integer.MAX_VALUE;
+        budget = left[0]-- > 0 ? 200 + random.nextInt(700) : Integer.MAX_VALUE;
       }
       return new RandomWire(out, new Random(seed + budget), budget);
     };
