@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.io.IOException;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,14 +28,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PageAgainstMockTest {
   private Chromium chromium;
   private StandIn server;
-  private BrowserContext visitor;
+  private PageVisit visit;
   private Page page;
-  private final List<String> requested = new ArrayList<>();
-  private final List<String> complaints = new ArrayList<>();
 
   @BeforeAll
   void start() {
-    PlaywrightAssertions.setDefaultAssertionTimeout(15_000);
     chromium = new Chromium();
   }
 
@@ -54,59 +48,14 @@ class PageAgainstMockTest {
   }
 
   private void visit(Browser.NewContextOptions options) {
-    if (visitor != null) {
-      visitor.close();
-    }
-    visitor = chromium.visitor(options);
-    requested.clear();
-    complaints.clear();
-    page = visitor.newPage();
-    page.onRequest(request -> requested.add(request.url()));
-    page.onPageError(complaints::add);
-    page.onDialog(dialog -> {
-      complaints.add("dialog: " + dialog.message());
-      dialog.dismiss();
-    });
-    page.onConsoleMessage(message -> {
-      if (message.text().contains("Content Security Policy")) {
-        complaints.add(message.text());
-      }
-    });
+    visit = new PageVisit(chromium.visitor(options), server.address() + "/");
+    page = visit.page;
   }
 
   @AfterEach
   void leave() {
-    visitor.close();
     server.close();
-    assertThat(complaints).isEmpty();
-    assertThat(requested)
-        .allSatisfy(url -> assertThat(URI.create(url).getHost()).isEqualTo("127.0.0.1"));
-  }
-
-  private void open() {
-    page.navigate(server.address() + "/");
-    assertThat(input()).isVisible();
-  }
-
-  private Locator input() {
-    return page.locator("textarea");
-  }
-
-  private Locator answer() {
-    return page.locator("magpie-answer").last();
-  }
-
-  private Locator prose() {
-    return answer().locator(".prose");
-  }
-
-  private void say(String text) {
-    input().fill(text);
-    page.getByLabel("Send", new Page.GetByLabelOptions().setExact(true)).click();
-  }
-
-  private void assertEnded() {
-    assertThat(page.locator("[aria-busy=true]")).hasCount(0);
+    visit.close();
   }
 
   @Test
@@ -118,28 +67,28 @@ class PageAgainstMockTest {
       reply.delta("** half.").citations.add(citation());
       reply.done();
     });
-    open();
-    say("Hello");
-    assertThat(prose()).hasText("The first");
-    assertThat(prose().locator("strong")).hasText("first");
-    assertThat(page.getByLabel("Stop answering")).isEnabled();
+    visit.open();
+    visit.say("Hello");
+    assertThat(visit.prose()).hasText("The first");
+    assertThat(visit.prose().locator("strong")).hasText("first");
+    assertThat(visit.stop()).isEnabled();
     goOn.countDown();
-    assertThat(prose()).hasText("The first half.");
-    assertEnded();
+    assertThat(visit.prose()).hasText("The first half.");
+    visit.assertEnded();
 
-    assertThat(answer().locator(".reasoning > div")).isHidden();
-    answer().locator(".reasoning summary").click();
-    assertThat(answer().locator(".reasoning > div")).hasText("First I think.");
+    assertThat(visit.answer().locator(".reasoning > div")).isHidden();
+    visit.answer().locator(".reasoning summary").click();
+    assertThat(visit.answer().locator(".reasoning > div")).hasText("First I think.");
 
-    answer().locator(".sources summary").click();
-    assertThat(answer().locator(".source")).containsText("Returns › How long");
-    assertThat(answer().locator(".source")).containsText("Thirty days <b>from</b> delivery.");
+    visit.answer().locator(".sources summary").click();
+    assertThat(visit.answer().locator(".source")).containsText("Returns › How long");
+    assertThat(visit.answer().locator(".source")).containsText("Thirty days <b>from</b> delivery.");
 
-    answer().locator(".made-of summary").click();
-    assertThat(answer().locator(".parts li")).hasCount(6);
-    assertThat(answer().locator(".made-of")).containsText("1,234 of at most 8,000 tokens");
-    assertThat(answer().locator(".made-of")).containsText("guide/returns.md");
-    assertThat(answer().locator(".usage")).hasText("1,234 tokens read, 56 written");
+    visit.answer().locator(".made-of summary").click();
+    assertThat(visit.answer().locator(".parts li")).hasCount(6);
+    assertThat(visit.answer().locator(".made-of")).containsText("1,234 of at most 8,000 tokens");
+    assertThat(visit.answer().locator(".made-of")).containsText("guide/returns.md");
+    assertThat(visit.answer().locator(".usage")).hasText("1,234 tokens read, 56 written");
   }
 
   private static Map<String, Object> citation() {
@@ -171,14 +120,14 @@ class PageAgainstMockTest {
       }
       reply.done();
     });
-    open();
-    say("Count");
-    assertEnded();
-    assertThat(prose()).hasText(text);
+    visit.open();
+    visit.say("Count");
+    visit.assertEnded();
+    assertThat(visit.prose()).hasText(text);
     assertThat(server.seen("GET", "/chat/stream")).hasSizeGreaterThan(3);
     page.reload();
-    assertThat(prose()).hasText(text);
-    assertThat(page.locator(".bubble")).hasCount(1);
+    assertThat(visit.prose()).hasText(text);
+    assertThat(visit.bubbles()).hasCount(1);
   }
 
   @Test
@@ -189,27 +138,27 @@ class PageAgainstMockTest {
       goOn.await();
       reply.delta("three.").done();
     });
-    open();
-    say("Count");
-    assertThat(prose()).hasText("One, two,");
+    visit.open();
+    visit.say("Count");
+    assertThat(visit.prose()).hasText("One, two,");
     page.reload();
-    assertThat(prose()).hasText("One, two,");
-    assertThat(page.getByLabel("Stop answering")).isEnabled();
+    assertThat(visit.prose()).hasText("One, two,");
+    assertThat(visit.stop()).isEnabled();
     goOn.countDown();
-    assertThat(prose()).hasText("One, two, three.");
-    assertEnded();
-    assertThat(page.locator(".bubble")).hasCount(1);
+    assertThat(visit.prose()).hasText("One, two, three.");
+    visit.assertEnded();
+    assertThat(visit.bubbles()).hasCount(1);
     page.reload();
-    assertThat(prose()).hasText("One, two, three.");
-    assertThat(page.locator(".bubble")).hasCount(1);
+    assertThat(visit.prose()).hasText("One, two, three.");
+    assertThat(visit.bubbles()).hasCount(1);
   }
 
   @Test
   void aQuestionFromAnotherDeviceIsFollowed() {
     var goOn = new CountDownLatch(1);
-    open();
-    say("Hello");
-    assertEnded();
+    visit.open();
+    visit.say("Hello");
+    visit.assertEnded();
     server.answers((_, reply) -> {
       reply.delta("From ");
       goOn.await();
@@ -217,26 +166,26 @@ class PageAgainstMockTest {
     });
     server.sentElsewhere("aide", "Anybody there?");
     page.reload();
-    assertThat(prose()).hasText("From");
+    assertThat(visit.prose()).hasText("From");
     goOn.countDown();
-    assertThat(prose()).hasText("From elsewhere.");
-    assertEnded();
-    assertThat(page.locator(".bubble")).hasText(new String[] {"Hello", "Anybody there?"});
+    assertThat(visit.prose()).hasText("From elsewhere.");
+    visit.assertEnded();
+    assertThat(visit.bubbles()).hasText(new String[] {"Hello", "Anybody there?"});
   }
 
   @Test
   void aLongConversationIsReadFromItsEnd() {
-    open();
+    visit.open();
     server.fillHistory("aide", 130);
     page.reload();
-    assertThat(page.locator(".bubble").last()).hasText("Question 130");
-    assertThat(page.locator(".bubble").last()).isInViewport();
-    assertThat(page.locator(".bubble")).hasCount(50);
+    assertThat(visit.bubbles().last()).hasText("Question 130");
+    assertThat(visit.bubbles().last()).isInViewport();
+    assertThat(visit.bubbles()).hasCount(50);
     page.getByText("Earlier messages").click();
-    assertThat(page.locator(".bubble")).hasCount(100);
+    assertThat(visit.bubbles()).hasCount(100);
     page.getByText("Earlier messages").click();
-    assertThat(page.locator(".bubble")).hasCount(130);
-    assertThat(page.locator(".bubble").first()).hasText("Question 1");
+    assertThat(visit.bubbles()).hasCount(130);
+    assertThat(visit.bubbles().first()).hasText("Question 1");
     assertThat(page.locator("magpie-answer")).hasCount(130);
     assertThat(page.getByText("Earlier messages")).hasCount(0);
     page.locator("magpie-answer").first().locator(".made-of summary").click();
@@ -246,12 +195,12 @@ class PageAgainstMockTest {
   @Test
   void aFailureThatLeftNothingIsStillSeenLater() {
     server.answers((_, reply) -> reply.fail("model_failed"));
-    open();
-    say("Hello");
-    assertThat(answer()).containsText("The model did not give an answer.");
+    visit.open();
+    visit.say("Hello");
+    assertThat(visit.answer()).containsText("The model did not give an answer.");
     page.reload();
-    assertThat(answer()).containsText("The model did not give an answer.");
-    assertEnded();
+    assertThat(visit.answer()).containsText("The model did not give an answer.");
+    visit.assertEnded();
   }
 
   @Test
@@ -261,15 +210,15 @@ class PageAgainstMockTest {
       reply.awaitStop();
       reply.stopped();
     });
-    open();
-    say("Hello");
-    assertThat(prose()).hasText("Half an");
-    page.getByLabel("Stop answering").click();
-    assertEnded();
-    assertThat(prose()).hasText("Half an");
-    assertThat(answer()).containsText("You stopped this answer");
+    visit.open();
+    visit.say("Hello");
+    assertThat(visit.prose()).hasText("Half an");
+    visit.stop().click();
+    visit.assertEnded();
+    assertThat(visit.prose()).hasText("Half an");
+    assertThat(visit.answer()).containsText("You stopped this answer");
     page.reload();
-    assertThat(answer()).containsText("You stopped this answer");
+    assertThat(visit.answer()).containsText("You stopped this answer");
   }
 
   @Test
@@ -280,35 +229,35 @@ class PageAgainstMockTest {
       goOn.await();
       reply.reset("A new ").delta("start.").degraded();
     });
-    open();
-    say("Hello");
-    assertThat(prose()).containsText("with two");
+    visit.open();
+    visit.say("Hello");
+    assertThat(visit.prose()).containsText("with two");
     goOn.countDown();
-    assertThat(prose()).hasText("A new start.");
-    assertThat(answer()).containsText("Answered with limited context");
+    assertThat(visit.prose()).hasText("A new start.");
+    assertThat(visit.answer()).containsText("Answered with limited context");
   }
 
   @Test
   void aFailedAnswerCanBeAskedForAgain() {
     server.answers((_, reply) -> reply.delta("Well").fail("model_timeout"));
-    open();
-    say("Hello");
-    assertThat(prose()).hasText("Well");
-    assertThat(answer()).containsText("The model took too long to answer.");
+    visit.open();
+    visit.say("Hello");
+    assertThat(visit.prose()).hasText("Well");
+    assertThat(visit.answer()).containsText("The model took too long to answer.");
     server.answers((_, reply) -> reply.delta("Now then.").done());
-    answer().getByText("Try again").click();
-    assertThat(prose()).hasText("Now then.");
-    assertEnded();
+    visit.answer().getByText("Try again").click();
+    assertThat(visit.prose()).hasText("Now then.");
+    visit.assertEnded();
   }
 
   @Test
   void aSendThatIsLostIsSentAgainAsTheSameMessage() {
     server.mishaps.addAll(List.of(new StandIn.Mishap.LostBefore(), new StandIn.Mishap.LostAfter()));
-    open();
-    say("Only once");
-    assertThat(prose()).hasText("You said: Only once");
+    visit.open();
+    visit.say("Only once");
+    assertThat(visit.prose()).hasText("You said: Only once");
     assertThat(server.replies).hasSize(1);
-    assertThat(page.locator(".bubble")).hasCount(1);
+    assertThat(visit.bubbles()).hasCount(1);
     // The browser itself may repeat a request on a fresh connection.
     assertThat(server.seen("POST", "/chat")).hasSizeBetween(2, 4);
   }
@@ -316,43 +265,43 @@ class PageAgainstMockTest {
   @Test
   void aReloadBeforeTheMessageArrivedSendsIt() {
     server.mishaps.add(new StandIn.Mishap.Refused(503, "overloaded", "3600"));
-    open();
-    say("Remember me");
+    visit.open();
+    visit.say("Remember me");
     assertThat(page.locator(".notice")).containsText("A lot is going on");
     page.reload();
-    assertThat(prose()).hasText("You said: Remember me");
+    assertThat(visit.prose()).hasText("You said: Remember me");
     assertThat(server.replies).hasSize(1);
   }
 
   @Test
   void aBusyServerIsAskedAgainWhenItSaysSo() {
     server.mishaps.add(new StandIn.Mishap.Refused(429, "rate_limited", "1"));
-    open();
-    say("Hello");
+    visit.open();
+    visit.say("Hello");
     assertThat(page.locator(".notice")).containsText("A lot is going on");
-    assertThat(prose()).hasText("You said: Hello");
+    assertThat(visit.prose()).hasText("You said: Hello");
     assertThat(page.locator(".notice")).hasCount(0);
   }
 
   @Test
   void aRefusedMessageCanBeEdited() {
     server.mishaps.add(new StandIn.Mishap.Refused(413, "too_large", null));
-    open();
-    say("Far too long");
+    visit.open();
+    visit.say("Far too long");
     assertThat(page.locator(".question")).containsText("The message is too long.");
     page.getByText("Edit").click();
-    assertThat(input()).hasValue("Far too long");
-    assertThat(page.locator(".bubble")).hasCount(0);
-    say("Short");
-    assertThat(prose()).hasText("You said: Short");
+    assertThat(visit.input()).hasValue("Far too long");
+    assertThat(visit.bubbles()).hasCount(0);
+    visit.say("Short");
+    assertThat(visit.prose()).hasText("You said: Short");
   }
 
   @Test
   void anExpiredTokenIsRenewed() {
-    open();
+    visit.open();
     server.expireTokens();
-    say("Still me?");
-    assertThat(prose()).hasText("You said: Still me?");
+    visit.say("Still me?");
+    assertThat(visit.prose()).hasText("You said: Still me?");
     assertThat(server.seen("POST", "/auth/guest")).hasSize(2);
   }
 
@@ -363,44 +312,45 @@ class PageAgainstMockTest {
     assertThat(page.getByText("The server cannot be reached")).isVisible();
     server.down = false;
     page.getByText("Try again").click();
-    assertThat(input()).isVisible();
+    assertThat(visit.input()).isVisible();
     assertThat(page.getByText("Hello! How can I help?")).isVisible();
   }
 
   @Test
   void theChoiceOfACharacterIsRemembered() {
-    open();
+    visit.open();
     page.locator(".person").filter(new Locator.FilterOptions().setHasText("Robin")).click();
     assertThat(page.locator(".empty h2")).hasText("Robin");
-    say("Hi Robin");
-    assertThat(prose()).hasText("You said: Hi Robin");
+    visit.say("Hi Robin");
+    assertThat(visit.prose()).hasText("You said: Hi Robin");
     page.locator(".person").first().click();
     assertThat(page.locator(".empty h2")).hasText("Mina");
     page.locator(".person").filter(new Locator.FilterOptions().setHasText("Robin")).click();
     page.reload();
-    assertThat(prose()).hasText("You said: Hi Robin");
+    assertThat(visit.prose()).hasText("You said: Hi Robin");
     assertThat(page.locator(".person[aria-current=true]")).containsText("Robin");
   }
 
   @Test
   void enterSendsAndShiftEnterDoesNot() {
-    open();
-    input().click();
+    visit.open();
+    visit.input().click();
     page.keyboard().type("one");
     page.keyboard().press("Shift+Enter");
     page.keyboard().type("two");
     // Enter while an input method composes takes a candidate.
-    input()
+    visit
+        .input()
         .evaluate(
             "area => area.dispatchEvent(new KeyboardEvent('keydown',"
                 + " {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))");
-    assertThat(page.locator(".bubble")).hasCount(0);
-    assertThat(input()).hasValue("one\ntwo");
+    assertThat(visit.bubbles()).hasCount(0);
+    assertThat(visit.input()).hasValue("one\ntwo");
     page.keyboard().press("Enter");
-    assertThat(page.locator(".bubble")).hasText("one\ntwo");
-    assertThat(input()).hasValue("");
+    assertThat(visit.bubbles()).hasText("one\ntwo");
+    assertThat(visit.input()).hasValue("");
     page.keyboard().press("Enter");
-    assertThat(page.locator(".bubble")).hasCount(1);
+    assertThat(visit.bubbles()).hasCount(1);
   }
 
   @Test
@@ -425,20 +375,20 @@ class PageAgainstMockTest {
 
             [later]: https://ok.example/page
             """));
-    open();
-    say("Hello");
-    assertEnded();
-    assertThat(prose().locator("h1")).hasText("Title");
-    assertThat(prose().locator("ol li")).hasCount(2);
-    assertThat(prose().locator("ol li").last()).hasText("a link and 5 < 6 & <b>no tag</b>");
-    assertThat(prose().locator("a")).hasAttribute("href", "https://ok.example/page");
-    assertThat(prose().locator("td br")).hasCount(1);
-    assertThat(prose().locator("ul li")).hasText("☑ ready");
-    assertThat(prose().locator(".code header span")).hasText("python");
-    assertThat(prose().locator(".code pre")).hasText("print(\"<hi>\")");
-    visitor.grantPermissions(List.of("clipboard-read", "clipboard-write"));
-    prose().locator(".code button").click();
-    assertThat(prose().locator(".code button")).hasText("Copied");
+    visit.open();
+    visit.say("Hello");
+    visit.assertEnded();
+    assertThat(visit.prose().locator("h1")).hasText("Title");
+    assertThat(visit.prose().locator("ol li")).hasCount(2);
+    assertThat(visit.prose().locator("ol li").last()).hasText("a link and 5 < 6 & <b>no tag</b>");
+    assertThat(visit.prose().locator("a")).hasAttribute("href", "https://ok.example/page");
+    assertThat(visit.prose().locator("td br")).hasCount(1);
+    assertThat(visit.prose().locator("ul li")).hasText("☑ ready");
+    assertThat(visit.prose().locator(".code header span")).hasText("python");
+    assertThat(visit.prose().locator(".code pre")).hasText("print(\"<hi>\")");
+    visit.context.grantPermissions(List.of("clipboard-read", "clipboard-write"));
+    visit.prose().locator(".code button").click();
+    assertThat(visit.prose().locator(".code button")).hasText("Copied");
     assertThat(page.evaluate("navigator.clipboard.readText()")).isEqualTo("print(\"<hi>\")");
   }
 
@@ -450,7 +400,7 @@ class PageAgainstMockTest {
       goOn.await();
       reply.delta(" by **piece**.").done();
     });
-    open();
+    visit.open();
     page.evaluate(
         """
         () => {
@@ -460,10 +410,10 @@ class PageAgainstMockTest {
               .observe(status, {childList: true, characterData: true, subtree: true});
         }
         """);
-    say("Hello");
-    assertThat(prose()).hasText("Piece");
+    visit.say("Hello");
+    assertThat(visit.prose()).hasText("Piece");
     goOn.countDown();
-    assertEnded();
+    visit.assertEnded();
     page.waitForCondition(
         () -> ((List<?>) page.evaluate("window.heard")).contains("Piece by piece."));
     assertThat((List<?>) page.evaluate("window.heard"))
@@ -472,17 +422,19 @@ class PageAgainstMockTest {
 
   @Test
   void chineseReadersGetChinese() {
+    visit.close();
     visit(new Browser.NewContextOptions().setLocale("zh-CN"));
-    open();
+    visit.open();
     assertThat(page.locator(".person").first()).containsText("小鹊");
     assertThat(page.locator(".empty h2")).hasText("小鹊");
-    assertThat(input()).hasAttribute("placeholder", "给小鹊发消息");
+    assertThat(visit.input()).hasAttribute("placeholder", "给小鹊发消息");
     page.locator(".suggestions button").first().click();
-    assertThat(prose()).containsText("You said: 你能帮我做些什么？");
+    assertThat(visit.prose()).containsText("You said: 你能帮我做些什么？");
   }
 
   @Test
   void itFitsAPhone() {
+    visit.close();
     visit(
         new Browser.NewContextOptions()
             .setLocale("en-GB")
@@ -495,17 +447,17 @@ class PageAgainstMockTest {
             .delta(" wide wide wide wide |".repeat(3))
             .delta("\n\n```\n" + "long".repeat(60) + "\n```\n\n" + "word".repeat(50))
             .done());
-    open();
+    visit.open();
     assertThat(page.locator(".people")).isHidden();
     page.locator(".switch").click();
     assertThat(page.locator(".people")).isVisible();
     page.keyboard().press("Escape");
     assertThat(page.locator(".people")).isHidden();
-    say("Hello");
-    assertEnded();
-    assertThat(prose().locator("table")).isVisible();
-    answer().locator(".made-of summary").click();
-    assertThat(answer().locator(".parts li")).hasCount(6);
+    visit.say("Hello");
+    visit.assertEnded();
+    assertThat(visit.prose().locator("table")).isVisible();
+    visit.answer().locator(".made-of summary").click();
+    assertThat(visit.answer().locator(".parts li")).hasCount(6);
     assertThat(widthOf("magpie-answer .panel")).isLessThanOrEqualTo(360);
     assertThat(widthOf("html")).isEqualTo(360);
     assertThat(widthOf(".scroll")).isEqualTo(360);
@@ -594,11 +546,11 @@ class PageAgainstMockTest {
   @Test
   void nothingThatAModelSaysRunsOrLoads() {
     server.answers((message, reply) -> say(reply, HOSTILE.get(Integer.parseInt(message))));
-    open();
+    visit.open();
     for (int at = 0; at < HOSTILE.size(); at++) {
-      say(String.valueOf(at));
-      assertThat(page.locator(".bubble")).hasCount(at + 1);
-      assertEnded();
+      visit.say(String.valueOf(at));
+      assertThat(visit.bubbles()).hasCount(at + 1);
+      visit.assertEnded();
     }
     assertThat(page.locator("magpie-answer")).hasCount(HOSTILE.size());
     assertHarmless(HOSTILE.size());
@@ -630,9 +582,9 @@ class PageAgainstMockTest {
           List.of("", "\n", "\n\n", "\n> ", "\n- ", " ", "\n\n    ").get(random.nextInt(7)));
     }
     server.answers((_, reply) -> say(reply, text.toString()));
-    open();
-    say("Go");
-    assertEnded();
+    visit.open();
+    visit.say("Go");
+    visit.assertEnded();
     assertHarmless(1);
   }
 
@@ -662,12 +614,12 @@ class PageAgainstMockTest {
       }
       reply.done();
     });
-    open();
-    say("Tell me everything");
-    assertEnded();
-    assertThat(prose()).containsText(Pattern.compile("Paragraph " + (paragraphs - 1)));
+    visit.open();
+    visit.say("Tell me everything");
+    visit.assertEnded();
+    assertThat(visit.prose()).containsText(Pattern.compile("Paragraph " + (paragraphs - 1)));
     // Somebody who waits to see the end does.
-    assertThat(prose().getByText("Paragraph " + (paragraphs - 1) + " with")).isInViewport();
+    assertThat(visit.prose().getByText("Paragraph " + (paragraphs - 1) + " with")).isInViewport();
     await().until(() -> server.seen("GET", "/replies/").size() == 1);
   }
 }
