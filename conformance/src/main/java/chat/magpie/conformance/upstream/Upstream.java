@@ -80,6 +80,7 @@ public final class Upstream implements AutoCloseable {
   private final HttpServer server;
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicInteger active = new AtomicInteger();
+  private final AtomicInteger peak = new AtomicInteger();
   private final AtomicInteger aborted = new AtomicInteger();
   private final Deque<Asked> asked = new ArrayDeque<>();
   private final Deque<Behaviour> next = new ArrayDeque<>();
@@ -146,6 +147,11 @@ public final class Upstream implements AutoCloseable {
     return active.get();
   }
 
+  /// The most answers that were under way at once since the start or the last [#reset].
+  public int peak() {
+    return peak.get();
+  }
+
   /// Answers that the client did not let end.
   public int aborted() {
     return aborted.get();
@@ -172,6 +178,7 @@ public final class Upstream implements AutoCloseable {
     next.clear();
     count.set(0);
     aborted.set(0);
+    peak.set(0);
     behaviour = initial;
   }
 
@@ -228,7 +235,7 @@ public final class Upstream implements AutoCloseable {
     }
     String id = "chatcmpl-" + count.incrementAndGet();
     Answer answer = new Answer(vertx, response, id, question, wanted);
-    active.incrementAndGet();
+    peak.accumulateAndGet(active.incrementAndGet(), Math::max);
     response.endHandler(_ -> {
       active.decrementAndGet();
       answer.stop();

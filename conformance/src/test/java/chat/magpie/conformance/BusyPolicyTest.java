@@ -1,0 +1,189 @@
+package chat.magpie.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import chat.magpie.conformance.client.Api;
+import chat.magpie.conformance.client.SseReader;
+import chat.magpie.conformance.client.SseReader.Event;
+import chat.magpie.conformance.server.MagpieProcess;
+import chat.magpie.conformance.upstream.Upstream;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// A second message while the first is being answered, and many at once.
+@Tag("A-12")
+class BusyPolicyTest {
+  private static final String ENDLESS = "[[chunks=3000 interval=10]] endless";
+
+  private final Upstream upstream = Upstream.start(0);
+  private final List<MagpieProcess> servers = new ArrayList<>();
+
+  @AfterEach
+  void end() {
+    servers.forEach(MagpieProcess::close);
+    upstream.close();
+  }
+
+  private MagpieProcess start(Map<String, String> settings) {
+    MagpieProcess server = MagpieProcess.start(Shared.withModel(upstream, settings));
+    servers.add(server);
+    return server;
+  }
+
+  private static List<Event> read(Api api, JsonNode accepted) {
+    try (SseReader reader = api.stream(accepted.path("stream_url").asText(), null)) {
+      assertThat(reader.status()).isEqualTo(200);
+      return reader.rest();
+    }
+  }
+
+  private static List<String> contents(Api api, JsonNode accepted) {
+    return Records.messages(api, accepted.path("conversation_id").asText()).stream()
+        .map(message -> message.path("content").asText())
+        .toList();
+  }
+
+  @Test
+  void queueAnswersOneAfterTheOther() {
+    Api guest = Api.guest(start(Map.of("MAGPIE_REPLY_BUSY_POLICY", "queue")).uri("/"));
+    JsonNode one = guest.chat(Map.of("message", "[[text=A1 chunks=1 first=300]] one"));
+    JsonNode two = guest.chat(Map.of("message", "[[text=A2 chunks=1 first=100]] two"));
+    JsonNode three = guest.chat(Map.of("message", "[[mode=echo]] three"));
+    assertThat(three.path("conversation_id")).isEqualTo(one.path("conversation_id"));
+    JsonNode prompt = Api.parse(Api.fold(read(guest, three)));
+    assertThat(prompt.findValuesAsText("content").subList(1, prompt.size()))
+        .containsExactly(
+            "[[text=A1 chunks=1 first=300]] one",
+            "A1",
+            "[[text=A2 chunks=1 first=100]] two",
+            "A2",
+            "[[mode=echo]] three");
+    assertThat(Api.fold(read(guest, two))).isEqualTo("A2");
+    assertThat(Api.fold(read(guest, one))).isEqualTo("A1");
+    assertThat(upstream.peak()).isEqualTo(1);
+  }
+
+  @Test
+  void aQueuedMessageCanBeStoppedBeforeItsTurn() {
+    Api guest = Api.guest(start(Map.of()).uri("/"));
+    JsonNode one = guest.chat(Map.of("message", ENDLESS));
+    JsonNode two = guest.chat(Map.of("message", "[[text=never]] two"));
+    assertThat(guest.post("/chat/stop/" + guest.userId(), Map.of()).status()).isEqualTo(200);
+    assertThat(read(guest, one).getLast().json().path("status").asText()).isEqualTo("stopped");
+    List<Event> second = read(guest, two);
+    assertThat(second).hasSize(1);
+    assertThat(second.getFirst().json().path("status").asText()).isEqualTo("stopped");
+    assertThat(second.getFirst().json().path("message_id").isNull()).isTrue();
+    assertThat(contents(guest, one)).contains("[[text=never]] two").doesNotContain("never");
+    JsonNode three = guest.chat(Map.of("message", "[[text=fine]] three"));
+    assertThat(Api.fold(read(guest, three))).isEqualTo("fine");
+  }
+
+  @Test
+  void rejectRefusesAndStoresNothing() {
+    Api guest = Api.guest(start(Map.of("MAGPIE_REPLY_BUSY_POLICY", "reject")).uri("/"));
+    JsonNode one = guest.chat(Map.of("message", ENDLESS, "client_msg_id", "k1"));
+    Api.Response refused = guest.post("/chat", Map.of("message", "two", "client_msg_id", "k2"));
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.body().path("code").asText()).isEqualTo("busy");
+    assertThat(refused.body().path("retryable").asBoolean()).isTrue();
+    assertThat(guest.chat(Map.of("message", ENDLESS, "client_msg_id", "k1")).path("turn_id"))
+        .isEqualTo(one.path("turn_id"));
+    JsonNode elsewhere =
+        guest.chat(Map.of("message", "[[text=ok]] x", "character_id", "companion-en"));
+    assertThat(Api.fold(read(guest, elsewhere))).isEqualTo("ok");
+    guest.post("/chat/stop/" + guest.userId(), Map.of());
+    read(guest, one);
+    assertThat(contents(guest, one)).doesNotContain("two");
+    JsonNode again = guest.chat(Map.of("message", "[[text=now]] two", "client_msg_id", "k3"));
+    assertThat(Api.fold(read(guest, again))).isEqualTo("now");
+  }
+
+  @Test
+  void interruptKeepsWhatWasSaidAndAnswersTheNewMessage() {
+    Api guest = Api.guest(start(Map.of("MAGPIE_REPLY_BUSY_POLICY", "interrupt")).uri("/"));
+    JsonNode one = guest.chat(Map.of("message", ENDLESS));
+    try (SseReader reader = guest.stream(one.path("stream_url").asText(), null)) {
+      List<Event> events = new ArrayList<>(reader.next(3));
+      JsonNode two = guest.chat(Map.of("message", "[[mode=echo]] two"));
+      events.addAll(reader.rest());
+      assertThat(events.getLast().json().path("status").asText()).isEqualTo("stopped");
+      JsonNode partial = Records.answer(guest, one);
+      assertThat(partial.path("content").asText()).isEqualTo(Api.fold(events)).isNotEmpty();
+      assertThat(partial.path("status").asText()).isEqualTo("stopped");
+      JsonNode prompt = Api.parse(Api.fold(read(guest, two)));
+      assertThat(prompt.findValuesAsText("content")).contains(Api.fold(events));
+      assertThat(prompt.path(prompt.size() - 1).path("content").asText())
+          .isEqualTo("[[mode=echo]] two");
+      assertThat(contents(guest, one)).hasSize(4);
+    }
+    await().atMost(Duration.ofSeconds(5)).until(() -> upstream.active() == 0);
+  }
+
+  @Test
+  void neverMoreAtOnceThanAllowed() {
+    MagpieProcess server = start(Map.of("MAGPIE_REPLY_MAX_CONCURRENT", "2"));
+    List<Api> guests = new ArrayList<>();
+    List<JsonNode> accepted = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      Api guest = Api.guest(server.uri("/"));
+      guests.add(guest);
+      accepted.add(guest.chat(Map.of("message", "[[chunks=20 interval=10]] " + i)));
+    }
+    for (int i = 0; i < 6; i++) {
+      List<Event> events = read(guests.get(i), accepted.get(i));
+      assertThat(events.getLast().name()).isEqualTo("done");
+      assertThat(events).filteredOn(e -> e.name().equals("delta")).hasSize(20);
+    }
+    assertThat(upstream.peak()).isEqualTo(2);
+    assertThat(upstream.count()).isEqualTo(6);
+  }
+
+  @Test
+  void oneUserDoesNotTakeAllPlaces() {
+    MagpieProcess server = start(Map.of("MAGPIE_REPLY_MAX_CONCURRENT_PER_USER", "1"));
+    Api greedy = Api.guest(server.uri("/"));
+    JsonNode endless = greedy.chat(Map.of("message", ENDLESS));
+    JsonNode waiting =
+        greedy.chat(Map.of("message", "[[text=later]] x", "character_id", "companion-en"));
+    Api modest = Api.guest(server.uri("/"));
+    assertThat(Api.fold(read(modest, modest.chat(Map.of("message", "[[text=hi]] hi")))))
+        .isEqualTo("hi");
+    assertThat(upstream.count()).isEqualTo(2);
+    assertThat(Records.reply(greedy, waiting).path("message").isNull()).isTrue();
+    greedy.post("/chat/stop/" + greedy.userId(), Map.of());
+    assertThat(read(greedy, endless).getLast().json().path("status").asText()).isEqualTo("stopped");
+    assertThat(read(greedy, waiting).getLast().json().path("status").asText()).isEqualTo("stopped");
+  }
+
+  @Test
+  void moreThanMayWaitIsRefusedAtOnce() {
+    MagpieProcess server =
+        start(Map.of("MAGPIE_REPLY_MAX_CONCURRENT", "1", "MAGPIE_REPLY_MAX_WAITING", "1"));
+    Api first = Api.guest(server.uri("/"));
+    Api second = Api.guest(server.uri("/"));
+    Api third = Api.guest(server.uri("/"));
+    JsonNode running = first.chat(Map.of("message", ENDLESS));
+    JsonNode waiting = second.chat(Map.of("message", "[[text=my turn]] x"));
+    long asked = System.nanoTime();
+    Api.Response refused = third.post("/chat", Map.of("message", "[[text=no]] x"));
+    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.body().path("code").asText()).isEqualTo("overloaded");
+    assertThat(refused.body().path("retryable").asBoolean()).isTrue();
+    assertThat(refused.header("retry-after")).matches("\\d+");
+    assertThat(third.get("/conversations").body().path("items")).isEmpty();
+    first.post("/chat/stop/" + first.userId(), Map.of());
+    read(first, running);
+    assertThat(Api.fold(read(second, waiting))).isEqualTo("my turn");
+    assertThat(Api.fold(read(third, third.chat(Map.of("message", "[[text=yes]] x")))))
+        .isEqualTo("yes");
+  }
+}
