@@ -11,9 +11,11 @@ import chat.magpie.conformance.upstream.Upstream;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -22,19 +24,35 @@ import org.junit.jupiter.api.Test;
 class BusyPolicyTest {
   private static final String ENDLESS = "[[chunks=3000 interval=10]] endless";
 
-  private final Upstream upstream = Upstream.start(0);
-  private final List<MagpieProcess> servers = new ArrayList<>();
+  private static final Upstream upstream = Upstream.start(0);
 
-  @AfterEach
-  void end() {
-    servers.forEach(MagpieProcess::close);
+  /// Two at once, one of each user, and four that wait.
+  private static final MagpieProcess queueing =
+      start(
+          Map.of(
+              "MAGPIE_REPLY_BUSY_POLICY",
+              "queue",
+              "MAGPIE_REPLY_MAX_CONCURRENT",
+              "2",
+              "MAGPIE_REPLY_MAX_CONCURRENT_PER_USER",
+              "1",
+              "MAGPIE_REPLY_MAX_WAITING",
+              "4"));
+
+  @AfterAll
+  static void end() {
+    queueing.close();
     upstream.close();
   }
 
-  private MagpieProcess start(Map<String, String> settings) {
-    MagpieProcess server = MagpieProcess.start(Shared.withModel(upstream, settings));
-    servers.add(server);
-    return server;
+  @BeforeEach
+  void forget() {
+    await().atMost(Duration.ofSeconds(10)).until(() -> upstream.active() == 0);
+    upstream.reset();
+  }
+
+  private static MagpieProcess start(Map<String, String> settings) {
+    return MagpieProcess.start(Shared.withModel(upstream, settings));
   }
 
   private static List<Event> read(Api api, JsonNode accepted) {
@@ -52,17 +70,17 @@ class BusyPolicyTest {
 
   @Test
   void queueAnswersOneAfterTheOther() {
-    Api guest = Api.guest(start(Map.of("MAGPIE_REPLY_BUSY_POLICY", "queue")).uri("/"));
-    JsonNode one = guest.chat(Map.of("message", "[[text=A1 chunks=1 first=300]] one"));
-    JsonNode two = guest.chat(Map.of("message", "[[text=A2 chunks=1 first=100]] two"));
+    Api guest = Api.guest(queueing.uri("/"));
+    JsonNode one = guest.chat(Map.of("message", "[[chunks=1 first=300 text=A1]] one"));
+    JsonNode two = guest.chat(Map.of("message", "[[chunks=1 first=100 text=A2]] two"));
     JsonNode three = guest.chat(Map.of("message", "[[mode=echo]] three"));
     assertThat(three.path("conversation_id")).isEqualTo(one.path("conversation_id"));
     JsonNode prompt = Api.parse(Api.fold(read(guest, three)));
     assertThat(prompt.findValuesAsText("content").subList(1, prompt.size()))
         .containsExactly(
-            "[[text=A1 chunks=1 first=300]] one",
+            "[[chunks=1 first=300 text=A1]] one",
             "A1",
-            "[[text=A2 chunks=1 first=100]] two",
+            "[[chunks=1 first=100 text=A2]] two",
             "A2",
             "[[mode=echo]] three");
     assertThat(Api.fold(read(guest, two))).isEqualTo("A2");
@@ -72,7 +90,7 @@ class BusyPolicyTest {
 
   @Test
   void aQueuedMessageCanBeStoppedBeforeItsTurn() {
-    Api guest = Api.guest(start(Map.of()).uri("/"));
+    Api guest = Api.guest(queueing.uri("/"));
     JsonNode one = guest.chat(Map.of("message", ENDLESS));
     JsonNode two = guest.chat(Map.of("message", "[[text=never]] two"));
     assertThat(guest.post("/chat/stop/" + guest.userId(), Map.of()).status()).isEqualTo(200);
@@ -88,7 +106,12 @@ class BusyPolicyTest {
 
   @Test
   void rejectRefusesAndStoresNothing() {
-    Api guest = Api.guest(start(Map.of("MAGPIE_REPLY_BUSY_POLICY", "reject")).uri("/"));
+    try (MagpieProcess server = start(Map.of("MAGPIE_REPLY_BUSY_POLICY", "reject"))) {
+      rejects(Api.guest(server.uri("/")));
+    }
+  }
+
+  private static void rejects(Api guest) {
     JsonNode one = guest.chat(Map.of("message", ENDLESS, "client_msg_id", "k1"));
     Api.Response refused = guest.post("/chat", Map.of("message", "two", "client_msg_id", "k2"));
     assertThat(refused.status()).isEqualTo(409);
@@ -108,7 +131,12 @@ class BusyPolicyTest {
 
   @Test
   void interruptKeepsWhatWasSaidAndAnswersTheNewMessage() {
-    Api guest = Api.guest(start(Map.of("MAGPIE_REPLY_BUSY_POLICY", "interrupt")).uri("/"));
+    try (MagpieProcess server = start(Map.of("MAGPIE_REPLY_BUSY_POLICY", "interrupt"))) {
+      interrupts(Api.guest(server.uri("/")));
+    }
+  }
+
+  private static void interrupts(Api guest) {
     JsonNode one = guest.chat(Map.of("message", ENDLESS));
     try (SseReader reader = guest.stream(one.path("stream_url").asText(), null)) {
       List<Event> events = new ArrayList<>(reader.next(3));
@@ -129,11 +157,10 @@ class BusyPolicyTest {
 
   @Test
   void neverMoreAtOnceThanAllowed() {
-    MagpieProcess server = start(Map.of("MAGPIE_REPLY_MAX_CONCURRENT", "2"));
     List<Api> guests = new ArrayList<>();
     List<JsonNode> accepted = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
-      Api guest = Api.guest(server.uri("/"));
+      Api guest = Api.guest(queueing.uri("/"));
       guests.add(guest);
       accepted.add(guest.chat(Map.of("message", "[[chunks=20 interval=10]] " + i)));
     }
@@ -148,12 +175,11 @@ class BusyPolicyTest {
 
   @Test
   void oneUserDoesNotTakeAllPlaces() {
-    MagpieProcess server = start(Map.of("MAGPIE_REPLY_MAX_CONCURRENT_PER_USER", "1"));
-    Api greedy = Api.guest(server.uri("/"));
+    Api greedy = Api.guest(queueing.uri("/"));
     JsonNode endless = greedy.chat(Map.of("message", ENDLESS));
     JsonNode waiting =
         greedy.chat(Map.of("message", "[[text=later]] x", "character_id", "companion-en"));
-    Api modest = Api.guest(server.uri("/"));
+    Api modest = Api.guest(queueing.uri("/"));
     assertThat(Api.fold(read(modest, modest.chat(Map.of("message", "[[text=hi]] hi")))))
         .isEqualTo("hi");
     assertThat(upstream.count()).isEqualTo(2);
@@ -165,25 +191,26 @@ class BusyPolicyTest {
 
   @Test
   void moreThanMayWaitIsRefusedAtOnce() {
-    MagpieProcess server =
-        start(Map.of("MAGPIE_REPLY_MAX_CONCURRENT", "1", "MAGPIE_REPLY_MAX_WAITING", "1"));
-    Api first = Api.guest(server.uri("/"));
-    Api second = Api.guest(server.uri("/"));
-    Api third = Api.guest(server.uri("/"));
-    JsonNode running = first.chat(Map.of("message", ENDLESS));
-    JsonNode waiting = second.chat(Map.of("message", "[[text=my turn]] x"));
+    Map<Api, JsonNode> running = new LinkedHashMap<>();
+    Map<Api, JsonNode> waiting = new LinkedHashMap<>();
+    for (int i = 0; i < 6; i++) {
+      Api guest = Api.guest(queueing.uri("/"));
+      (i < 2 ? running : waiting)
+          .put(guest, guest.chat(Map.of("message", i < 2 ? ENDLESS : "[[text=my turn]] x")));
+    }
+    Api late = Api.guest(queueing.uri("/"));
     long asked = System.nanoTime();
-    Api.Response refused = third.post("/chat", Map.of("message", "[[text=no]] x"));
+    Api.Response refused = late.post("/chat", Map.of("message", "[[text=no]] x"));
     assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
     assertThat(refused.status()).isEqualTo(503);
     assertThat(refused.body().path("code").asText()).isEqualTo("overloaded");
     assertThat(refused.body().path("retryable").asBoolean()).isTrue();
     assertThat(refused.header("retry-after")).matches("\\d+");
-    assertThat(third.get("/conversations").body().path("items")).isEmpty();
-    first.post("/chat/stop/" + first.userId(), Map.of());
-    read(first, running);
-    assertThat(Api.fold(read(second, waiting))).isEqualTo("my turn");
-    assertThat(Api.fold(read(third, third.chat(Map.of("message", "[[text=yes]] x")))))
+    assertThat(late.get("/conversations").body().path("items")).isEmpty();
+    running.forEach((guest, _) -> guest.post("/chat/stop/" + guest.userId(), Map.of()));
+    waiting.forEach(
+        (guest, accepted) -> assertThat(Api.fold(read(guest, accepted))).isEqualTo("my turn"));
+    assertThat(Api.fold(read(late, late.chat(Map.of("message", "[[text=yes]] x")))))
         .isEqualTo("yes");
   }
 }

@@ -23,7 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -31,20 +31,21 @@ import org.junit.jupiter.api.Test;
 @Tag("A-09")
 @Tag("A-19")
 class SurvivalTest {
-  private final Upstream upstream = Upstream.start(0);
-  private final MagpieProcess server =
+  private static final Upstream upstream = Upstream.start(0);
+  private static final MagpieProcess server =
       MagpieProcess.start(Shared.withModel(upstream, Map.of("MAGPIE_REPLY_MAX_ATTEMPTS", "10")));
+
   private final Api guest = Api.guest(server.uri("/"));
 
-  @AfterEach
-  void end() {
+  @AfterAll
+  static void end() {
     server.close();
     upstream.close();
-    await().atMost(Duration.ofSeconds(10)).until(() -> redisProcesses().isEmpty());
+    assertThat(redisProcesses()).isEmpty();
   }
 
   /// The Redis processes that run in the server's data folder.
-  private List<ProcessHandle> redisProcesses() {
+  private static List<ProcessHandle> redisProcesses() {
     Path folder = server.folder().resolve("data/redis");
     return ProcessHandle.allProcesses().filter(process -> isRedisIn(folder, process)).toList();
   }

@@ -118,12 +118,8 @@ public class ChatResource {
 
   private static Optional<String> clientKey(
       @Nullable String clientMsgId, @Nullable String idempotencyKey) {
-    if (clientMsgId != null && idempotencyKey != null && !clientMsgId.equals(idempotencyKey)) {
-      throw new MagpieException(
-          ErrorCode.INVALID_FIELD, "client_msg_id: differs from the header Idempotency-Key");
-    }
-    return id("client_msg_id", clientMsgId, MAX_KEY)
-        .or(() -> id("Idempotency-Key", idempotencyKey, MAX_KEY));
+    return id("Idempotency-Key", idempotencyKey, MAX_KEY)
+        .or(() -> id("client_msg_id", clientMsgId, MAX_KEY));
   }
 
   @POST
