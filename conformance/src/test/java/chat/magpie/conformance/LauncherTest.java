@@ -46,6 +46,8 @@ class LauncherTest {
             .formatted(notes));
     // Whatever the machine has, the java on the PATH is an old one.
     jdk("path/jdk", "17.0.15");
+    // To the training run the server answers at once.
+    script(temp.resolve("path/jdk/bin/curl"), "#!/bin/sh\n");
   }
 
   @Test
@@ -178,6 +180,14 @@ class LauncherTest {
     jdk("jdks/b", "25.0.2");
     magpie("run");
     assertThat(counts()).isEqualTo(new Counts(4, 5));
+  }
+
+  @Test
+  void aServerThatDoesNotComeUpLeavesNoCache() throws Exception {
+    jdk("jdks/b", "25");
+    script(temp.resolve("path/jdk/bin/curl"), "#!/bin/sh\nexit 7\n");
+    assertThat(magpie("run").err()).contains("no fast start", "server/target/train.log");
+    assertThat(notes().getLast()).doesNotContain("AOTCache");
   }
 
   @Test
