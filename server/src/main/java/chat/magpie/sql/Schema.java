@@ -1,5 +1,9 @@
 package chat.magpie.sql;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -7,15 +11,36 @@ import org.jooq.SQLDialect;
 
 /// Brings the tables up to date with the migrations in `db/migration`, one set for all dialects.
 final class Schema {
+  /// The newest of the migrations; a test compares it with the files.
+  static final String NEWEST = "1";
+
   private Schema() {}
 
+  /// Does nothing where the newest migration has been applied: Flyway is a large part of the start.
   static void migrate(DataSource database, SQLDialect dialect) {
+    if (isCurrent(database)) {
+      return;
+    }
     Flyway.configure(Schema.class.getClassLoader())
         .dataSource(database)
         .locations("classpath:db/migration")
         .placeholders(placeholders(dialect))
         .load()
         .migrate();
+  }
+
+  private static boolean isCurrent(DataSource database) {
+    try (Connection connection = database.getConnection();
+        PreparedStatement applied =
+            connection.prepareStatement(
+                "select success from flyway_schema_history where version = ?")) {
+      applied.setString(1, NEWEST);
+      try (ResultSet row = applied.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
+    } catch (SQLException e) {
+      return false; // nothing has been migrated yet, or Flyway says better what is wrong
+    }
   }
 
   /// The collations compare ids exactly, trailing spaces included.

@@ -121,6 +121,6 @@ class ConfigurationCheckTest {
 
   private static List<String> problems(String yaml, Map<String, String> environment) {
     return ConfigurationCheck.problems(
-        Map.of(), environment, YamlFile.parse("test.yaml", new StringReader(yaml)));
+        Map.of(), environment, YamlText.parse("test.yaml", new StringReader(yaml)));
   }
 }

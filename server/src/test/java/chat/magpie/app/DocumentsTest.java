@@ -74,7 +74,7 @@ class DocumentsTest {
 
   private static java.util.List<String> problems(String yaml, Map<String, String> environment) {
     return ConfigurationCheck.problems(
-        Map.of(), environment, YamlFile.parse("config.example.yaml", new StringReader(yaml)));
+        Map.of(), environment, YamlText.parse("config.example.yaml", new StringReader(yaml)));
   }
 
   private static String generated(String document) {
