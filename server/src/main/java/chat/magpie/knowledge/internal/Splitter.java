@@ -152,7 +152,8 @@ final class Splitter {
   }
 
   private void endBlock() {
-    String text = block.toString().stripTrailing();
+    String raw = block.toString().stripTrailing();
+    String text = markdown ? LineWrap.undo(raw) : raw;
     block.setLength(0);
     if (text.isBlank()) {
       return;
