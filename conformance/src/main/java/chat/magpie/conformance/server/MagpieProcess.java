@@ -118,24 +118,31 @@ public final class MagpieProcess implements AutoCloseable {
     HttpRequest probe =
         HttpRequest.newBuilder(uri("/health/readiness")).timeout(Duration.ofSeconds(2)).build();
     long deadline = System.nanoTime() + START_PATIENCE.toNanos();
-    try (HttpClient client = HttpClient.newHttpClient()) {
+    String last = "nothing";
+    // HTTP/1.1, so that no probe is spent on an upgrade.
+    try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       while (System.nanoTime() < deadline) {
         if (!running().isAlive()) {
           throw new IllegalStateException("The server ended while it started:\n" + output());
         }
         try {
-          if (client.send(probe, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
+          HttpResponse<String> answer = client.send(probe, HttpResponse.BodyHandlers.ofString());
+          if (answer.statusCode() == 200) {
             return;
           }
+          last = answer.statusCode() + " " + answer.body();
         } catch (IOException notYet) {
-          Thread.sleep(20);
+          last = notYet.toString();
         }
+        Thread.sleep(20);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    String output = output();
     kill();
-    throw new IllegalStateException("The server was not ready in time:\n" + output());
+    throw new IllegalStateException(
+        "The server was not ready in time; the last probe gave " + last + "\n" + output);
   }
 
   /// Starts it again in the same data folder, at the same address, and waits until it is ready.
