@@ -58,7 +58,8 @@ final class Bench implements AutoCloseable {
   }
 
   private Results run() throws IOException {
-    results.commit = FloorDatabase.commitMicros(folder.resolve("commit.db"), plan.commits());
+    FloorDatabase commits = new FloorDatabase(folder.resolve("commit.db"));
+    commits.commitMicros(plan.commits(), new Samples());
     Child upstream = started(Child.program("upstream", made("upstream"), Upstream.class));
     Child floorRedis = started(Child.redis("floor-redis", made("floor-redis")));
     Child magpieRedis = started(Child.redis("magpie-redis", made("magpie-redis")));
@@ -94,6 +95,7 @@ final class Bench implements AutoCloseable {
       results.longMessages = talks.longMessages();
       for (int round = 1; round <= plan.rounds(); round++) {
         say("round " + round + " of " + plan.rounds());
+        commits.commitMicros(plan.commits(), results.commit);
         first(direct, results.upstream);
         first(floorTarget, results.floor);
         prepareGuests(api);

@@ -2,6 +2,7 @@ package chat.magpie.bench;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.resource.ClientResources;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -30,9 +31,14 @@ final class Floor {
   private final Context context;
   private final AtomicLong numbers = new AtomicLong();
 
+  @SuppressWarnings("deprecation") // Vert.x 5 moves the event loops elsewhere
   private Floor(Vertx vertx, int upstreamPort, int redisPort, Path file) {
     this.upstreamPort = upstreamPort;
-    this.redis = RedisClient.create("redis://127.0.0.1:" + redisPort).connect().async();
+    ClientResources resources =
+        ClientResources.builder()
+            .eventLoopGroupProvider(new OneEventLoop(vertx.nettyEventLoopGroup()))
+            .build();
+    this.redis = RedisClient.create(resources, "redis://127.0.0.1:" + redisPort).connect().async();
     this.database = new FloorDatabase(file);
     this.client =
         vertx.createHttpClient(
@@ -80,7 +86,8 @@ final class Floor {
         .onFailure(_ -> response.setStatusCode(502).end());
   }
 
-  /// Redis acknowledges in the order of the appends, so that chunks stay in order.
+  /// Redis acknowledges in the order of the appends, so that chunks stay in order; everything is on
+  /// one event loop, so that nothing is handed from thread to thread.
   private void pipe(HttpClientResponse answer, HttpServerResponse response) {
     String key = "floor:" + numbers.incrementAndGet();
     response.setChunked(true).putHeader("content-type", "text/event-stream");

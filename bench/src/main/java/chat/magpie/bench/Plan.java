@@ -12,6 +12,7 @@ package chat.magpie.bench;
 /// @param historyPairs questions asked of the short and the long conversations
 /// @param resumes readers that are cut and come back
 /// @param starts starts that are timed
+/// @param commits commits that are timed in each round
 record Plan(
     int rounds,
     int warmMillis,
@@ -28,6 +29,6 @@ record Plan(
   static final int RELAYED = 30;
   static final int CROWD = 400;
 
-  static final Plan FULL = new Plan(5, 15_000, 5_000, 5_000, 3, 60, 5_000, 100, 200, 7, 500);
+  static final Plan FULL = new Plan(5, 15_000, 5_000, 5_000, 3, 60, 5_000, 100, 200, 7, 100);
   static final Plan QUICK = new Plan(1, 3_000, 2_000, 2_000, 1, 20, 100, 20, 20, 2, 100);
 }

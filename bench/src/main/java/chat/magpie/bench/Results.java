@@ -20,7 +20,7 @@ final class Results {
   /// Magpie, asked in two requests.
   final List<Loads.First> twoRequests = new ArrayList<>();
 
-  Samples commit = new Samples();
+  final Samples commit = new Samples();
   Talks.Resumed resumed = new Talks.Resumed(new Samples(), 0, 0, 0);
   Talks.History history = new Talks.History(new Samples(), new Samples(), new Samples());
   int longMessages;
