@@ -90,10 +90,14 @@ public class ChatStreamResource {
       @jakarta.ws.rs.core.Context RoutingContext request) {
     Principal caller = credentials.authenticate(authorization);
     Optional<Cursor> cursor = cursor(lastEventId);
-    Optional<ReplyRecord> current = conversations.currentReply(caller, userId);
+    if (!caller.mayActFor(userId)) {
+      throw new MagpieException(ErrorCode.FORBIDDEN, ErrorCode.FORBIDDEN.english());
+    }
     String wanted = replyId != null ? replyId : cursor.map(Cursor::replyId).orElse(null);
     ReplyRecord reply =
-        (wanted == null ? current : named(caller, userId, wanted, replyId == null))
+        (wanted == null
+                ? conversations.currentReply(caller, userId)
+                : named(caller, userId, wanted, replyId == null))
             .orElseThrow(() -> new MagpieException(ErrorCode.NOT_FOUND, "There is no such reply"));
     streams.serve(request, context(request), reply, cursor, ReplyStreams.Format.OWN);
   }

@@ -3,6 +3,7 @@ package chat.magpie.reply.internal;
 import chat.magpie.character.CharacterConfig;
 import chat.magpie.character.Characters;
 import chat.magpie.conversation.Conversations;
+import chat.magpie.conversation.Message;
 import chat.magpie.conversation.NewMessage;
 import chat.magpie.conversation.Posted;
 import chat.magpie.conversation.ReplyRecord;
@@ -136,7 +137,7 @@ public final class ReplyEngine implements Replies, AutoCloseable {
     if (!posted.repeated()) {
       posted.interrupted().forEach(id -> stopRun(id, "interrupted"));
       switch (posted.reply().status()) {
-        case RUNNING -> start(posted.reply());
+        case RUNNING -> start(posted.reply(), Optional.of(posted.message()));
         case QUEUED -> logs.prepare(posted.reply().id());
         case DONE, STOPPED, FAILED -> {}
       }
@@ -154,14 +155,18 @@ public final class ReplyEngine implements Replies, AutoCloseable {
     }
   }
 
-  /// Starts a reply that this node has claimed.
   private void start(ReplyRecord reply) {
+    start(reply, Optional.empty());
+  }
+
+  /// Starts a reply that this node has claimed.
+  private void start(ReplyRecord reply, Optional<Message> question) {
     ReplyLog log = logs.prepare(reply.id());
     if (closed) {
       return;
     }
     Admission.Ticket ticket = admission.enter(reply.tenantId() + ":" + reply.userId());
-    ReplyRun run = new ReplyRun(shop, reply, log, ticket);
+    ReplyRun run = new ReplyRun(shop, reply, question, log, ticket);
     runs.put(reply.id(), run);
     String stop = stopsToCome.remove(reply.id());
     if (stop != null) {

@@ -46,6 +46,7 @@ final class ReplyRun implements Runnable {
 
   private final Workshop shop;
   private final ReplyRecord reply;
+  private final Optional<Message> asked;
   private final ReplyLog log;
   private final Admission.Ticket ticket;
   private final StringBuilder text = new StringBuilder();
@@ -64,9 +65,16 @@ final class ReplyRun implements Runnable {
   private List<Citation> citations = List.of();
   private @Nullable ContextReceipt receipt;
 
-  ReplyRun(Workshop shop, ReplyRecord reply, ReplyLog log, Admission.Ticket ticket) {
+  /// @param question the message it answers, where it is at hand
+  ReplyRun(
+      Workshop shop,
+      ReplyRecord reply,
+      Optional<Message> question,
+      ReplyLog log,
+      Admission.Ticket ticket) {
     this.shop = shop;
     this.reply = reply;
+    this.asked = question;
     this.log = log;
     this.ticket = ticket;
     this.stopReason = reply.stopReason().orElse(null);
@@ -133,7 +141,7 @@ final class ReplyRun implements Runnable {
     List<LogEntry> earlier = log.open(reply.epoch(), shop.node());
     text.append(ReplyLog.fold(earlier));
     Optional<ErrorCode> failure = Optional.empty();
-    Message question = shop.conversations().question(reply);
+    Message question = asked.orElseGet(() -> shop.conversations().question(reply));
     if (stopReason == null) {
       try {
         generate(question, !earlier.isEmpty());

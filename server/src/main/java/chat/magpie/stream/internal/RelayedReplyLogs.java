@@ -18,6 +18,9 @@ import java.util.concurrent.locks.LockSupport;
 public final class RelayedReplyLogs implements ReplyLogs, AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(100);
 
+  /// Logs that are over are looked at this much more seldom.
+  private static final int LINGER_TICKS = 10;
+
   /// How long readers of an ended reply are served from memory before the store serves them.
   private static final Duration LINGER = Duration.ofSeconds(5);
 
@@ -67,6 +70,7 @@ public final class RelayedReplyLogs implements ReplyLogs, AutoCloseable {
   }
 
   private void look() {
+    int ticks = 0;
     while (!closed) {
       LockSupport.parkNanos(this, TICK.toNanos());
       for (RelayedReplyLog log : List.copyOf(broken)) {
@@ -76,12 +80,15 @@ public final class RelayedReplyLogs implements ReplyLogs, AutoCloseable {
           broken.add(log);
         }
       }
-      live.values().forEach(this::lookAt);
+      live.values().stream().filter(log -> !log.ended()).forEach(log -> log.checkStall(stallLimit));
+      if (++ticks % LINGER_TICKS == 0) {
+        live.values().forEach(this::letGo);
+      }
     }
   }
 
-  private void lookAt(RelayedReplyLog log) {
-    log.checkStall(stallLimit);
+  /// Forgets a log that has been over for long enough.
+  private void letGo(RelayedReplyLog log) {
     if (!log.ended() && !log.settled()) {
       return;
     }
