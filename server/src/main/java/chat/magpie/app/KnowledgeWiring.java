@@ -17,13 +17,8 @@ import java.time.InstantSource;
 class KnowledgeWiring {
   @Produces
   @Singleton
-  LuceneKnowledgeBase knowledgeBase(MagpieConfig config) {
-    KnowledgeConfig knowledge = config.knowledge();
-    Path folder =
-        knowledge
-            .folder()
-            .map(Path::of)
-            .orElseGet(() -> Path.of(config.server().data(), "knowledge"));
+  LuceneKnowledgeBase knowledgeBase(KnowledgeConfig knowledge, DataFolder data) {
+    Path folder = knowledge.folder().map(Path::of).orElseGet(data::knowledge);
     return new LuceneKnowledgeBase(knowledge, folder, InstantSource.system());
   }
 

@@ -53,6 +53,7 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
     this.config = config;
     this.folder = folder;
     this.clock = clock;
+    makeFolder(); // at once, so that a file can be put in as soon as the server is there
     this.thread = Thread.ofPlatform().daemon().name("knowledge").start(this::keep);
   }
 
@@ -118,7 +119,6 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
       int own = config.ownDocuments() ? putOwnDocuments(index) : 0;
       FolderIndexer files = new FolderIndexer(folder, config.maxFileBytes(), index, clock);
       state = new State(Optional.of(index), Optional.of(files), own);
-      makeFolder();
       do {
         look(files);
         built.countDown();
