@@ -46,7 +46,7 @@ class HealthWiring {
 
   private static HealthProbe.Result redis(Redis redis) {
     try {
-      redis.await(redis.commands().async().ping());
+      redis.probe();
       return new HealthProbe.Result(UP, "answers");
     } catch (RedisFailure e) {
       return new HealthProbe.Result(

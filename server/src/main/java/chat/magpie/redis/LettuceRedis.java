@@ -1,29 +1,28 @@
 package chat.magpie.redis;
 
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisConnectionException;
-import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.TransactionResult;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.StreamMessage;
+import io.lettuce.core.XReadArgs.StreamOffset;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Redis over Lettuce: a set of connections that is given up as a whole at the first sign of
 /// trouble and replaced by a new one as soon as Redis answers again. In between there is nothing to
 /// wait for, so every call fails at once.
-public final class LettuceRedis implements Redis {
+public final class LettuceRedis implements Redis, RedisLinks.Owner {
   private static final System.Logger LOG = System.getLogger(LettuceRedis.class.getName());
   private static final long FIRST_DELAY_MILLIS = 20;
   private static final long LONGEST_DELAY_MILLIS = 250;
@@ -31,7 +30,8 @@ public final class LettuceRedis implements Redis {
   private final RedisClient client;
   private final Supplier<RedisURI> address;
   private final Duration timeout;
-  private final ReentrantLock transacting = new ReentrantLock();
+  private final RedisChannels channels = new RedisChannels();
+  private final AtomicBoolean toldOfCluster = new AtomicBoolean();
   private final AtomicReference<@Nullable RedisLinks> links = new AtomicReference<>();
   private volatile boolean closed;
 
@@ -54,7 +54,7 @@ public final class LettuceRedis implements Redis {
     LettuceRedis redis =
         new LettuceRedis(RedisClients.create(config.timeout(), loops), address, config.timeout());
     try {
-      redis.links.set(redis.open());
+      redis.use(redis.open());
     } catch (RuntimeException e) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -66,60 +66,45 @@ public final class LettuceRedis implements Redis {
   }
 
   @Override
-  public StatefulRedisConnection<String, String> appends() {
-    return links().appends();
+  public RedisNode at(String key) {
+    return links();
   }
 
   @Override
-  public StatefulRedisConnection<String, String> commands() {
-    return links().commands();
-  }
-
-  @Override
-  public <T extends @Nullable Object> T await(RedisFuture<T> command) {
-    @Nullable RedisLinks before = links.get();
+  public List<CompletionStage<List<StreamMessage<String, String>>>> xread(
+      Map<String, String> after, int count) {
+    if (after.isEmpty()) {
+      return List.of();
+    }
     try {
-      return command.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      command.cancel(false);
-      lost(before, "a command took longer than " + timeout.toMillis() + " ms");
-      throw new RedisFailure("Redis did not answer in time", true, e);
-    } catch (ExecutionException e) {
-      throw failure(before, e.getCause() == null ? e : e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RedisFailure("The wait for Redis was interrupted", false, e);
-    } catch (RuntimeException e) { // cancelled
-      throw failure(before, e);
+      return List.of(links().xread(offsets(after), count));
+    } catch (RedisFailure e) {
+      return List.of(CompletableFuture.failedFuture(e));
+    }
+  }
+
+  static List<StreamOffset<String>> offsets(Map<String, String> after) {
+    return after.entrySet().stream()
+        .map(stream -> StreamOffset.from(stream.getKey(), stream.getValue()))
+        .toList();
+  }
+
+  @Override
+  public void publish(String channel, String text) {
+    @Nullable RedisLinks open = links.get();
+    if (open != null) {
+      open.publish(channel, text);
     }
   }
 
   @Override
-  public List<Object> transaction(Commands commands) {
-    StatefulRedisConnection<String, String> connection = links().transactions();
-    RedisAsyncCommands<String, String> redis = connection.async();
-    RedisFuture<TransactionResult> executed;
-    transacting.lock();
-    try {
-      var _ = redis.multi();
-      try {
-        commands.issue(redis);
-      } catch (RuntimeException e) {
-        var _ = redis.discard();
-        throw e;
-      }
-      executed = redis.exec();
-    } finally {
-      connection.flushCommands();
-      transacting.unlock();
-    }
-    List<Object> results = await(executed).stream().toList();
-    for (Object result : results) {
-      if (result instanceof Throwable refused) {
-        throw new RedisFailure("Redis refused a command of a transaction", false, refused);
-      }
-    }
-    return results;
+  public Subscription subscribe(String channel, Consumer<String> consumer) {
+    return channels.subscribe(channel, consumer);
+  }
+
+  @Override
+  public boolean cluster() {
+    return false;
   }
 
   @Override
@@ -130,7 +115,8 @@ public final class LettuceRedis implements Redis {
   @Override
   public Duration probe() {
     long start = System.nanoTime();
-    await(commands().async().ping());
+    RedisLinks open = links();
+    open.await(open.commands().ping());
     return Duration.ofNanos(System.nanoTime() - start);
   }
 
@@ -138,6 +124,7 @@ public final class LettuceRedis implements Redis {
   public void close() {
     closed = true;
     links.set(null);
+    channels.close();
     client.shutdown(Duration.ZERO, timeout);
     var _ = client.getResources().shutdown(0, timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -150,23 +137,25 @@ public final class LettuceRedis implements Redis {
     return open;
   }
 
-  private RedisFailure failure(@Nullable RedisLinks before, Throwable cause) {
-    String text = String.valueOf(cause.getMessage());
-    // After a fail-over of its own, the server on this address is a replica.
-    if (cause instanceof RedisCommandExecutionException && text.startsWith("READONLY")) {
-      lost(before, text);
-    }
-    return new RedisFailure("A Redis command failed: " + text, false, cause);
-  }
-
   /// Gives the connections up, if they are still the current ones, and with them all in flight.
-  private void lost(@Nullable RedisLinks given, String why) {
-    if (given != null && links.compareAndSet(given, null)) {
+  @Override
+  public void lost(RedisLinks given, String why) {
+    if (links.compareAndSet(given, null)) {
       given.closeAsync();
       if (!closed) {
         LOG.log(System.Logger.Level.WARNING, "Redis is lost: {0}", why);
         reconnectInBackground();
       }
+    }
+  }
+
+  @Override
+  public void elsewhere(RedisLinks given, String why) {
+    if (!toldOfCluster.getAndSet(true)) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "This Redis is a node of a Cluster; write magpie.redis.url as redis-cluster://… ({0})",
+          why);
     }
   }
 
@@ -180,11 +169,8 @@ public final class LettuceRedis implements Redis {
       try {
         Thread.sleep(delay);
         RedisLinks opened = open();
-        links.set(opened);
+        use(opened);
         LOG.log(System.Logger.Level.INFO, "Redis is connected");
-        if (closed || opened.broken()) {
-          lost(opened, "the connection broke again");
-        }
         return;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -196,11 +182,20 @@ public final class LettuceRedis implements Redis {
     }
   }
 
+  private void use(RedisLinks opened) {
+    links.set(opened);
+    if (closed || opened.broken()) {
+      lost(opened, "the connection broke again");
+    } else {
+      channels.moveTo(opened);
+    }
+  }
+
   private RedisLinks open() {
     try {
       RedisURI uri = address.get();
       uri.setTimeout(timeout);
-      return RedisLinks.open(client, uri, timeout, links -> lost(links, "the connection broke"));
+      return RedisLinks.open(client, uri, timeout, this);
     } catch (RedisConnectionException e) {
       throw new RedisFailure(RedisClients.reason(e), false, e);
     }

@@ -1,7 +1,7 @@
 package chat.magpie.redis;
 
 import chat.magpie.testing.TestRedis;
-import io.lettuce.core.RedisURI;
+import java.time.Duration;
 
 @SuppressWarnings("NullAway.Init") // set by startServer
 class EmbeddedRedisContractTest extends RedisContract {
@@ -13,12 +13,21 @@ class EmbeddedRedisContractTest extends RedisContract {
   }
 
   @Override
-  RedisURI address() {
-    return server.address();
+  Redis open(Duration timeout) {
+    return TestRedis.open(server::address, timeout);
   }
 
   @Override
-  long pid() {
+  void pause(String key) {
+    TestRedis.signal("STOP", pid());
+  }
+
+  @Override
+  void resume() {
+    TestRedis.signal("CONT", pid());
+  }
+
+  private long pid() {
     return server.pid();
   }
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import chat.magpie.kernel.Secret;
 import chat.magpie.testing.TestRedis;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,13 +29,13 @@ class EmbeddedRedisTest {
 
   private static @Nullable String get(EmbeddedRedis server, String key) {
     try (Redis redis = TestRedis.open(server::address, TIMEOUT)) {
-      return redis.await(redis.commands().async().get(key));
+      return TestRedis.ask(redis, key, RedisAsyncCommands::get);
     }
   }
 
   private static void set(EmbeddedRedis server, String key, String value) {
     try (Redis redis = TestRedis.open(server::address, TIMEOUT)) {
-      redis.await(redis.commands().async().set(key, value));
+      TestRedis.ask(redis, key, (commands, k) -> commands.set(k, value));
     }
   }
 
@@ -100,15 +101,16 @@ class EmbeddedRedisTest {
   void startsAgainAfterItDied() {
     try (EmbeddedRedis server = EmbeddedRedis.start(folder);
         Redis redis = TestRedis.open(server::address, TIMEOUT)) {
-      redis.await(redis.commands().async().set("a", "1"));
+      TestRedis.ask(redis, "a", (commands, k) -> commands.set(k, "1"));
       await() // appendfsync everysec; a killed process loses nothing that it handed to the system
           .until(() -> Files.size(aof()) > 0);
       TestRedis.signal("KILL", server.pid());
       await()
           .atMost(Duration.ofSeconds(8))
           .ignoreExceptions()
-          .untilAsserted(
-              () -> assertThat(redis.await(redis.commands().async().get("a"))).isEqualTo("1"));
+          .untilAsserted(() ->
+              assertThat((String) TestRedis.ask(redis, "a", RedisAsyncCommands::get))
+                  .isEqualTo("1"));
     }
   }
 
@@ -172,7 +174,7 @@ class EmbeddedRedisTest {
               },
               TIMEOUT)) {
         assertThat(redis.healthy()).isFalse();
-        assertThatThrownBy(redis::commands).isInstanceOf(RedisFailure.class);
+        assertThatThrownBy(() -> redis.at("a")).isInstanceOf(RedisFailure.class);
         port[0] = 0;
         await().atMost(Duration.ofSeconds(3)).until(redis::healthy);
         redis.probe();

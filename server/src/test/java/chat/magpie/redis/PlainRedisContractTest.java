@@ -3,6 +3,7 @@ package chat.magpie.redis;
 import static org.awaitility.Awaitility.await;
 
 import chat.magpie.kernel.Secret;
+import chat.magpie.testing.TestRedis;
 import io.lettuce.core.RedisURI;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,13 +47,26 @@ class PlainRedisContractTest extends RedisContract {
         });
   }
 
-  @Override
-  RedisURI address() {
+  private RedisURI address() {
     return RedisClients.address(new Secret("redis://localhost:" + port + "/3"));
   }
 
   @Override
-  long pid() {
+  Redis open(Duration timeout) {
+    return TestRedis.open(this::address, timeout);
+  }
+
+  @Override
+  void pause(String key) {
+    TestRedis.signal("STOP", pid());
+  }
+
+  @Override
+  void resume() {
+    TestRedis.signal("CONT", pid());
+  }
+
+  private long pid() {
     return server.pid();
   }
 

@@ -8,13 +8,16 @@ import static org.awaitility.Awaitility.await;
 import chat.magpie.testing.TestRedis;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisFuture;
-import io.lettuce.core.RedisURI;
+import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XAddArgs;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -31,21 +34,25 @@ import org.junit.jupiter.api.TestInstance;
 abstract class RedisContract {
   private static final Duration TIMEOUT = Duration.ofMillis(500);
 
-  private final String prefix = TestRedis.prefix();
+  private final String prefix = "{" + TestRedis.prefix() + "}";
   private Redis redis;
 
   abstract void startServer() throws Exception;
 
-  abstract RedisURI address();
+  abstract Redis open(Duration timeout);
 
-  abstract long pid();
+  /// Stops the server that holds the key from running without ending it.
+  abstract void pause(String key);
+
+  /// Lets all servers run, and waits until the loss of one would do no harm, if it ever did not.
+  abstract void resume();
 
   abstract void stopServer();
 
   @BeforeAll
   void open() throws Exception {
     startServer();
-    redis = TestRedis.open(this::address, TIMEOUT);
+    redis = open(TIMEOUT);
   }
 
   @AfterAll
@@ -55,17 +62,17 @@ abstract class RedisContract {
   }
 
   @AfterEach
-  void resume() {
-    TestRedis.signal("CONT", pid());
+  void recover() {
+    resume();
     await().atMost(Duration.ofSeconds(5)).until(redis::healthy);
   }
 
   private @Nullable String get(String key) {
-    return redis.await(redis.commands().async().get(prefix + key));
+    return TestRedis.ask(redis, prefix + key, RedisAsyncCommands::get);
   }
 
   private void set(String key, String value) {
-    redis.await(redis.commands().async().set(prefix + key, value));
+    TestRedis.ask(redis, prefix + key, (commands, k) -> commands.set(k, value));
   }
 
   @Test
@@ -79,15 +86,15 @@ abstract class RedisContract {
   @Test
   void appendsOfOneCallerKeepTheirOrder() {
     List<RedisFuture<String>> futures = new ArrayList<>();
+    RedisNode node = redis.at(prefix);
     for (int i = 1; i <= 500; i++) {
       futures.add(
-          redis
-              .appends()
-              .async()
-              .xadd(prefix + "log", new XAddArgs().id("1-" + i), Map.of("d", "x" + i)));
+          node.appends().xadd(prefix + "log", new XAddArgs().id("1-" + i), Map.of("d", "x" + i)));
     }
-    futures.forEach(redis::await);
-    assertThat(redis.await(redis.commands().async().xlen(prefix + "log"))).isEqualTo(500);
+    futures.forEach(node::await);
+    long held = TestRedis.ask(redis, prefix + "log", RedisAsyncCommands::xlen);
+    assertThat(held).isEqualTo(500);
+    assertThat(redis.at(prefix)).isSameAs(node);
   }
 
   @Test
@@ -96,7 +103,7 @@ abstract class RedisContract {
     RedisFailure failure =
         catchThrowableOfType(
             RedisFailure.class,
-            () -> redis.await(redis.commands().async().lpush(prefix + "string", "y")));
+            () -> TestRedis.ask(redis, prefix + "string", (sent, key) -> sent.lpush(key, "y")));
     assertThat(failure.timeout()).isFalse();
     assertThat(failure).hasMessageContaining("WRONGTYPE");
     assertThat(redis.healthy()).isTrue();
@@ -111,11 +118,11 @@ abstract class RedisContract {
   private void transactionWorks() {
     String key = TestRedis.prefix() + "list";
     assertThat(
-            redis.transaction(sent -> {
-              var _ = sent.rpush(key, "a", "b");
-              var _ = sent.rpush(key, "c");
-              var _ = sent.lrange(key, 0, -1);
-            }))
+            redis
+                .at(key)
+                .transaction(sent ->
+                    List.of(
+                        sent.rpush(key, "a", "b"), sent.rpush(key, "c"), sent.lrange(key, 0, -1))))
         .containsExactly(2L, 3L, List.of("a", "b", "c"));
   }
 
@@ -126,17 +133,16 @@ abstract class RedisContract {
     for (int i = 0; i < 200; i++) {
       String value = "v" + i;
       calls.add(() ->
-          redis.transaction(sent -> {
-            var _ = sent.rpush(key, value);
-            var _ = sent.rpush(key, value);
-          }));
+          redis
+              .at(key)
+              .transaction(sent -> List.of(sent.rpush(key, value), sent.rpush(key, value))));
     }
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Future<Object> done : threads.invokeAll(calls)) {
         done.get();
       }
     }
-    List<String> all = redis.await(redis.commands().async().lrange(key, 0, -1));
+    List<String> all = TestRedis.ask(redis, key, (sent, k) -> sent.lrange(k, 0, -1));
     assertThat(all).hasSize(400);
     assertThat(IntStream.range(0, 200).allMatch(i -> all.get(2 * i).equals(all.get(2 * i + 1))))
         .isTrue();
@@ -145,10 +151,8 @@ abstract class RedisContract {
   @Test
   void aTransactionWithARefusedCommandFails() {
     set("text2", "x");
-    assertThatThrownBy(() ->
-            redis.transaction(sent -> {
-              var _ = sent.lpush(prefix + "text2", "y");
-            }))
+    assertThatThrownBy(
+            () -> redis.at(prefix).transaction(sent -> List.of(sent.lpush(prefix + "text2", "y"))))
         .isInstanceOf(RedisFailure.class);
     assertThat(redis.healthy()).isTrue();
     transactionWorks();
@@ -157,15 +161,14 @@ abstract class RedisContract {
   @Test
   void aTransactionThatCannotBeIssuedLeavesNothingBehind() {
     assertThatThrownBy(() ->
-            redis.transaction(sent -> {
-              var _ = sent.set(prefix + "never", "x");
-              throw new IllegalStateException("changed my mind");
-            }))
+            redis
+                .at(prefix)
+                .transaction(sent -> {
+                  var _ = sent.set(prefix + "never", "x");
+                  throw new IllegalStateException("changed my mind");
+                }))
         .isInstanceOf(IllegalStateException.class);
-    assertThat(
-            redis.transaction(sent -> {
-              var _ = sent.get(prefix + "never");
-            }))
+    assertThat(redis.at(prefix).transaction(sent -> List.of(sent.get(prefix + "never"))))
         .hasSize(1);
     assertThat(get("never")).isNull();
   }
@@ -173,8 +176,8 @@ abstract class RedisContract {
   @Test
   void aServerThatHangsCostsOneTimeoutAndThenNothingUntilItIsBack() {
     RedisFuture<?>[] inFlight = new RedisFuture<?>[1];
-    TestRedis.signal("STOP", pid());
-    inFlight[0] = redis.appends().async().set(prefix + "late", "x");
+    pause(prefix);
+    inFlight[0] = redis.at(prefix).appends().set(prefix + "late", "x");
     long start = System.nanoTime();
     RedisFailure failure = catchThrowableOfType(RedisFailure.class, () -> get("hang"));
     assertThat(failure).hasMessage("Redis did not answer in time");
@@ -186,14 +189,13 @@ abstract class RedisContract {
 
     long again = System.nanoTime();
     for (int i = 0; i < 100; i++) {
-      assertThatThrownBy(() -> redis.appends()).isInstanceOf(RedisFailure.class);
+      assertThatThrownBy(() -> redis.at(prefix)).isInstanceOf(RedisFailure.class);
       assertThatThrownBy(() -> get("hang")).isInstanceOf(RedisFailure.class);
-      assertThatThrownBy(() -> redis.transaction(sent -> {})).isInstanceOf(RedisFailure.class);
     }
-    assertThat(Duration.ofNanos((System.nanoTime() - again) / 300))
+    assertThat(Duration.ofNanos((System.nanoTime() - again) / 200))
         .isLessThan(Duration.ofMillis(5));
 
-    TestRedis.signal("CONT", pid());
+    resume();
     await().atMost(Duration.ofSeconds(3)).until(redis::healthy);
     set("back", "yes");
     assertThat(get("back")).isEqualTo("yes");
@@ -202,7 +204,7 @@ abstract class RedisContract {
 
   @Test
   void manyWaitersFailTogether() throws Exception {
-    TestRedis.signal("STOP", pid());
+    pause(prefix);
     long start = System.nanoTime();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Callable<Object>> calls = new ArrayList<>();
@@ -222,12 +224,12 @@ abstract class RedisContract {
 
   @Test
   void aCutConnectionIsReplaced() {
-    long before = redis.await(redis.commands().async().clientId());
-    var _ = redis.commands().async().clientKill(KillArgs.Builder.typeNormal().skipme(false));
+    RedisNode before = redis.at(prefix);
+    var _ = before.commands().clientKill(KillArgs.Builder.typeNormal().skipme(false));
     await()
         .atMost(Duration.ofSeconds(3))
         .ignoreExceptions()
-        .until(() -> redis.await(redis.commands().async().clientId()) > before);
+        .until(() -> !redis.at(prefix).equals(before));
     set("back", "yes");
     assertThat(get("back")).isEqualTo("yes");
   }
@@ -235,5 +237,125 @@ abstract class RedisContract {
   @Test
   void answersAProbe() {
     assertThat(redis.probe()).isPositive();
+  }
+
+  @Test
+  void manyStreamsAreReadFromWhereTheirReaderIs() {
+    List<String> streams = new ArrayList<>();
+    for (String tag : List.of("a", "b", "c", "d", "e", "f")) {
+      // Another bucket each: on a Cluster they are on different servers.
+      String key = tag + prefix.replace("{", "{" + tag);
+      streams.add(key);
+      for (int i = 1; i <= 3; i++) {
+        String id = "1-" + i;
+        TestRedis.ask(redis, key, (sent, k) -> sent.xadd(k, new XAddArgs().id(id), "d", "x" + id));
+      }
+    }
+    Map<String, String> after = new LinkedHashMap<>();
+    streams.forEach(key -> after.put(key, "1-1"));
+    after.put(streams.getFirst(), "1-3");
+    after.put(prefix + "absent", "0-0");
+    List<String> read = new ArrayList<>();
+    for (var part : redis.xread(after, 10)) {
+      for (StreamMessage<String, String> message : part.toCompletableFuture().join()) {
+        read.add(message.getStream().charAt(0) + message.getId() + message.getBody().get("d"));
+      }
+    }
+    assertThat(read)
+        .containsExactlyInAnyOrder(
+            "b1-2x1-2",
+            "b1-3x1-3",
+            "c1-2x1-2",
+            "c1-3x1-3",
+            "d1-2x1-2",
+            "d1-3x1-3",
+            "e1-2x1-2",
+            "e1-3x1-3",
+            "f1-2x1-2",
+            "f1-3x1-3");
+    after.replaceAll((key, id) -> "1-3");
+    assertThat(redis.xread(after, 10))
+        .isNotEmpty()
+        .allSatisfy(part -> assertThat(part.toCompletableFuture().join()).isEmpty());
+    assertThat(redis.xread(Map.of(), 10)).isEmpty();
+  }
+
+  @Test
+  void aReadThatIsNotAnsweredEndsWithTheTimeOut() {
+    pause(prefix);
+    long start = System.nanoTime();
+    for (int i = 0; i < 2; i++) {
+      var parts = redis.xread(Map.of(prefix + "log", "0-0"), 10);
+      assertThat(parts).hasSize(1);
+      assertThatThrownBy(() -> parts.getFirst().toCompletableFuture().join())
+          .hasCauseInstanceOf(RedisFailure.class);
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isBetween(TIMEOUT, TIMEOUT.plusMillis(400));
+    assertThat(redis.healthy()).isFalse();
+  }
+
+  @Test
+  void textsReachTheSubscribersOfTheirChannel() throws Exception {
+    try (Redis other = open(TIMEOUT)) {
+      List<String> heard = new CopyOnWriteArrayList<>();
+      List<Boolean> virtual = new CopyOnWriteArrayList<>();
+      try (var _ =
+              redis.subscribe(
+                  prefix + "news",
+                  text -> {
+                    heard.add(text);
+                    virtual.add(Thread.currentThread().isVirtual());
+                    if (text.equals("bad")) {
+                      throw new IllegalStateException("a consumer's own fault");
+                    }
+                  });
+          var _ = redis.subscribe(prefix + "other", text -> heard.add("other " + text))) {
+        hearsAgain(other, heard);
+        heard.clear();
+        for (String text : List.of("1", "bad", "2 你好", "3")) {
+          other.publish(prefix + "news", text);
+        }
+        await().until(() -> heard.contains("3"));
+        assertThat(heard.stream().filter(text -> !text.startsWith("again")))
+            .containsExactly("1", "bad", "2 你好", "3");
+        assertThat(virtual).containsOnly(true);
+      }
+    }
+  }
+
+  /// A hint is lost while the subscription is not there (again).
+  private void hearsAgain(Redis from, List<String> heard) {
+    String text = "again" + System.nanoTime();
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> {
+          from.publish(prefix + "news", text);
+          return heard.contains(text);
+        });
+  }
+
+  @Test
+  void subscriptionsAreRenewedAfterAFailure() throws Exception {
+    try (Redis other = open(TIMEOUT)) {
+      List<String> heard = new CopyOnWriteArrayList<>();
+      Redis.Subscription subscription = redis.subscribe(prefix + "news", heard::add);
+      hearsAgain(other, heard);
+      pause(prefix);
+      assertThatThrownBy(() -> get("hang")).isInstanceOf(RedisFailure.class);
+      redis.publish(prefix + "news", "into the void");
+      resume();
+      hearsAgain(other, heard);
+      var _ = redis.at(prefix).commands().clientKill(KillArgs.Builder.typePubsub());
+      hearsAgain(other, heard);
+      subscription.close();
+      int before = heard.size();
+      List<String> later = new CopyOnWriteArrayList<>();
+      try (var _ = redis.subscribe(prefix + "news", later::add)) {
+        hearsAgain(other, later);
+      }
+      assertThat(heard).hasSize(before);
+    }
   }
 }

@@ -11,7 +11,7 @@ final class RedisOwner {
   public static void main(String[] arguments) throws InterruptedException {
     EmbeddedRedis server = EmbeddedRedis.start(Path.of(arguments[0]));
     Redis redis = TestRedis.open(server::address, Duration.ofSeconds(5));
-    redis.await(redis.commands().async().set("told", "by the other"));
+    TestRedis.ask(redis, "told", (commands, key) -> commands.set(key, "by the other"));
     System.out.println(server.pid());
     Thread.sleep(Duration.ofMinutes(1));
   }

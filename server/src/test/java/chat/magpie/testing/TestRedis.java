@@ -5,13 +5,18 @@ import chat.magpie.redis.EmbeddedRedis;
 import chat.magpie.redis.LettuceRedis;
 import chat.magpie.redis.Redis;
 import chat.magpie.redis.RedisConfig;
+import chat.magpie.redis.RedisNode;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// A real Redis for tests: [#shared] for all of a JVM, where every test keeps to keys of a
 /// [#prefix] of its own, or [#start] for tests that pause or kill it.
@@ -53,6 +58,15 @@ public final class TestRedis implements AutoCloseable {
   /// Connections to any server.
   public static Redis open(Supplier<RedisURI> address, Duration timeout) {
     return LettuceRedis.connect(address, config(timeout), Optional.empty());
+  }
+
+  /// Waits for the answer to one command on a key.
+  public static <T extends @Nullable Object> T ask(
+      Redis redis,
+      String key,
+      BiFunction<RedisAsyncCommands<String, String>, String, RedisFuture<T>> command) {
+    RedisNode node = redis.at(key);
+    return node.await(command.apply(node.commands(), key));
   }
 
   public RedisURI address() {

@@ -4,9 +4,11 @@ import chat.magpie.kernel.Deadline;
 import chat.magpie.memory.MemoryConfig;
 import chat.magpie.redis.Redis;
 import chat.magpie.redis.RedisFailure;
+import chat.magpie.redis.RedisNode;
 import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisLoadingException;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -14,7 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Tries an operation on Redis within one time limit, retries and their pauses included.
@@ -39,27 +41,30 @@ final class Attempts {
     this.pause = config.retryDelay();
   }
 
-  /// A command that may be carried out twice.
-  <T extends @Nullable Object> T command(Supplier<RedisFuture<T>> command) {
+  /// A command on a key that may be carried out twice.
+  <T extends @Nullable Object> T command(
+      String key, Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command) {
     return run(
         true,
         (deadline, alone) -> {
-          RedisFuture<T> future = command.get();
-          return alone ? redis.await(future) : await(future, deadline);
+          RedisNode node = redis.at(key);
+          RedisFuture<T> future = command.apply(node.commands());
+          return alone ? node.await(future) : await(node, future, deadline);
         });
   }
 
-  /// A transaction that must not be carried out twice.
-  List<Object> transaction(Redis.Commands commands) {
+  /// A transaction on the server that holds a key, which must not be carried out twice.
+  List<Object> transaction(String key, RedisNode.Commands commands) {
     return run(
         false,
         (deadline, alone) -> {
+          RedisNode node = redis.at(key);
           if (alone) {
-            return redis.transaction(commands);
+            return node.transaction(commands);
           }
-          FutureTask<List<Object>> task = new FutureTask<>(() -> redis.transaction(commands));
+          FutureTask<List<Object>> task = new FutureTask<>(() -> node.transaction(commands));
           Thread.ofVirtual().name("short-memory-transaction").start(task);
-          return await(task, deadline);
+          return await(node, task, deadline);
         });
   }
 
@@ -88,15 +93,18 @@ final class Attempts {
     }
   }
 
-  private static <T extends @Nullable Object> T await(Future<T> future, Deadline deadline) {
+  private static <T extends @Nullable Object> T await(
+      RedisNode node, Future<T> future, Deadline deadline) {
     try {
       return future.get(Math.max(0, deadline.nanosLeft()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw new RedisFailure("No answer within the time limit", true, e);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof RedisFailure failure
-          ? failure
-          : new RedisFailure(String.valueOf(e.getMessage()), false, e);
+      if (e.getCause() instanceof RedisFailure failure) {
+        throw failure;
+      }
+      node.noticed(e);
+      throw new RedisFailure(String.valueOf(e.getMessage()), false, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RedisFailure("Interrupted", false, e);

@@ -10,6 +10,7 @@ import chat.magpie.memory.internal.ShortMemoryMetrics.Operation;
 import chat.magpie.memory.internal.ShortMemoryMetrics.Status;
 import chat.magpie.redis.Redis;
 import chat.magpie.redis.RedisFailure;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +38,6 @@ public final class RedisShortTermMemory implements ShortTermMemory {
       "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'state', ARGV[1])"
           + " return 1 end return 0";
 
-  private final Redis redis;
   private final MemoryConfig config;
   private final KeyScheme keys;
   private final MessageJson json;
@@ -53,7 +54,6 @@ public final class RedisShortTermMemory implements ShortTermMemory {
       Tokens tokens,
       MeterRegistry registry,
       InstantSource clock) {
-    this.redis = redis;
     this.config = config;
     this.keys = config.clusterKeys() ? KeyScheme.HASH_TAG : KeyScheme.PLAIN;
     this.json = new MessageJson(clock);
@@ -70,8 +70,7 @@ public final class RedisShortTermMemory implements ShortTermMemory {
     }
     List<String> raw =
         measured(
-            Operation.GET,
-            () -> attempts.command(() -> commands().lrange(keys.messages(key), 0, limit - 1L)));
+            Operation.GET, () -> onList(key, (redis, list) -> redis.lrange(list, 0, limit - 1L)));
     if (raw == null) {
       return new Window.Unavailable();
     }
@@ -85,7 +84,6 @@ public final class RedisShortTermMemory implements ShortTermMemory {
   }
 
   @Override
-  @SuppressWarnings("FutureReturnValueIgnored") // EXEC brings all results
   public boolean add(MemoryKey key, List<MemoryMessage> messages) {
     if (messages.isEmpty()) {
       return true;
@@ -102,24 +100,25 @@ public final class RedisShortTermMemory implements ShortTermMemory {
     return measured(
             Operation.ADD,
             () ->
-                attempts.transaction(commands -> {
-                  commands.lpush(list, entries);
-                  commands.ltrim(list, 0, Math.max(1, config.maxMessages()) - 1L);
-                  commands.expire(list, ttl);
-                  commands.hset(meta, active);
-                  commands.hsetnx(meta, "session_start", now);
-                  commands.hincrby(meta, "message_count", entries.length);
-                  commands.hincrby(meta, "total_tokens", tokens);
-                  commands.expire(meta, ttl);
-                }))
+                attempts.transaction(
+                    list,
+                    redis ->
+                        List.of(
+                            redis.lpush(list, entries),
+                            redis.ltrim(list, 0, Math.max(1, config.maxMessages()) - 1L),
+                            redis.expire(list, ttl),
+                            redis.hset(meta, active),
+                            redis.hsetnx(meta, "session_start", now),
+                            redis.hincrby(meta, "message_count", entries.length),
+                            redis.hincrby(meta, "total_tokens", tokens),
+                            redis.expire(meta, ttl))))
         != null;
   }
 
   @Override
   public Optional<MemoryMeta> meta(MemoryKey key) {
     Map<String, String> fields =
-        measured(
-            Operation.GET_META, () -> attempts.command(() -> commands().hgetall(keys.meta(key))));
+        measured(Operation.GET_META, () -> onNotes(key, (redis, notes) -> redis.hgetall(notes)));
     if (fields == null || fields.isEmpty()) {
       return Optional.empty();
     }
@@ -140,33 +139,45 @@ public final class RedisShortTermMemory implements ShortTermMemory {
 
   @Override
   public boolean updateState(MemoryKey key, MemoryMeta.State state) {
-    String[] meta = {keys.meta(key)};
     return measured(
             Operation.UPDATE_STATE,
             () ->
-                attempts.<Long>command(() ->
-                    commands().eval(UPDATE_STATE, ScriptOutputType.INTEGER, meta, state.name())))
+                onNotes(
+                    key,
+                    (redis, notes) ->
+                        redis.<Long>eval(
+                            UPDATE_STATE,
+                            ScriptOutputType.INTEGER,
+                            new String[] {notes},
+                            state.name())))
         != null;
   }
 
   @Override
   public boolean clear(MemoryKey key) {
     return measured(
-            Operation.CLEAR,
-            () -> attempts.command(() -> commands().del(keys.messages(key), keys.meta(key))))
+            Operation.CLEAR, () -> onList(key, (redis, list) -> redis.del(list, keys.meta(key))))
         != null;
   }
 
   @Override
   public long count(MemoryKey key) {
-    Long held =
-        measured(
-            Operation.COUNT, () -> attempts.command(() -> commands().llen(keys.messages(key))));
+    Long held = measured(Operation.COUNT, () -> onList(key, (redis, list) -> redis.llen(list)));
     return held == null ? 0 : held;
   }
 
-  private RedisAsyncCommands<String, String> commands() {
-    return redis.commands().async();
+  private <T> T onList(
+      MemoryKey key,
+      BiFunction<RedisAsyncCommands<String, String>, String, RedisFuture<T>> command) {
+    String list = keys.messages(key);
+    return attempts.command(list, redis -> command.apply(redis, list));
+  }
+
+  private <T> T onNotes(
+      MemoryKey key,
+      BiFunction<RedisAsyncCommands<String, String>, String, RedisFuture<T>> command) {
+    String notes = keys.meta(key);
+    return attempts.command(notes, redis -> command.apply(redis, notes));
   }
 
   /// The result, or null where the operation failed; counted, timed and logged.

@@ -3,10 +3,12 @@ package chat.magpie.stream.internal;
 import chat.magpie.kernel.Position;
 import chat.magpie.redis.Redis;
 import chat.magpie.redis.RedisFailure;
+import chat.magpie.redis.RedisNode;
 import chat.magpie.stream.LogEntry;
 import chat.magpie.stream.LogStore;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XAddArgs;
@@ -41,14 +43,23 @@ public final class RedisLogStore implements LogStore {
     if (!create) {
       args.nomkstream();
     }
+    String key = key(replyId);
+    RedisNode node;
     RedisFuture<String> added;
     try {
-      added = redis.appends().async().xadd(key(replyId), args, field(entry.kind()), entry.data());
+      node = redis.at(key);
+      added = node.appends().xadd(key, args, field(entry.kind()), entry.data());
     } catch (RuntimeException e) {
       completion.completed(Outcome.FAILED);
       return;
     }
-    added.whenComplete((id, failure) -> completion.completed(outcome(id, failure)));
+    added.whenComplete((id, failure) -> {
+      Outcome outcome = outcome(id, failure);
+      if (outcome == Outcome.FAILED) {
+        node.noticed(failure);
+      }
+      completion.completed(outcome);
+    });
   }
 
   private static Outcome outcome(@Nullable String id, @Nullable Throwable failure) {
@@ -67,7 +78,7 @@ public final class RedisLogStore implements LogStore {
   @Override
   public List<LogEntry> read(String replyId) {
     List<StreamMessage<String, String>> messages =
-        await(commands().xrange(key(replyId), Range.unbounded()));
+        ask(replyId, (redis, key) -> redis.xrange(key, Range.unbounded()));
     List<LogEntry> entries = new ArrayList<>(messages.size());
     for (StreamMessage<String, String> message : messages) {
       Position position = Position.parse(message.getId()).orElseThrow();
@@ -81,14 +92,15 @@ public final class RedisLogStore implements LogStore {
   @Override
   public Optional<Position> last(String replyId) {
     List<StreamMessage<String, String>> messages =
-        await(commands().xrevrange(key(replyId), Range.unbounded(), Limit.from(1)));
+        ask(replyId, (redis, key) -> redis.xrevrange(key, Range.unbounded(), Limit.from(1)));
     return messages.stream().findFirst().flatMap(m -> Position.parse(m.getId()));
   }
 
   @Override
   public void expire(String replyId, Duration ttl) {
     try {
-      var _ = redis.appends().async().pexpire(key(replyId), ttl.toMillis());
+      String key = key(replyId);
+      var _ = redis.at(key).appends().pexpire(key, ttl.toMillis());
     } catch (RuntimeException e) {
       // The log lives on with the longer time it was opened with.
       return;
@@ -100,18 +112,18 @@ public final class RedisLogStore implements LogStore {
     return redis.healthy();
   }
 
-  private RedisAsyncCommands<String, String> commands() {
-    try {
-      return redis.commands().async();
-    } catch (RuntimeException e) {
-      throw new Unreachable(e);
-    }
+  /// One command on the key of a log.
+  @FunctionalInterface
+  private interface Question<T> {
+    RedisFuture<T> ask(RedisAsyncCommands<String, String> redis, String key);
   }
 
-  private <T> T await(RedisFuture<T> command) {
+  private <T> T ask(String replyId, Question<T> question) {
+    String key = key(replyId);
     try {
-      return redis.await(command);
-    } catch (RedisFailure e) {
+      RedisNode node = redis.at(key);
+      return node.await(question.ask(node.commands(), key));
+    } catch (RedisException | RedisFailure e) {
       throw new Unreachable(e);
     }
   }
