@@ -28,6 +28,8 @@ class ModelTest {
               Map.of(
                   "OPENAI_API_KEY",
                   SECRET,
+                  "MAGPIE_LLM_TRIES",
+                  "1",
                   "MAGPIE_LLM_IDLE_TIMEOUT",
                   "700ms",
                   "MAGPIE_LLM_FIRST_TOKEN_TIMEOUT",

@@ -1,8 +1,11 @@
 package chat.magpie.app;
 
+import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
+import chat.magpie.llm.internal.FailOverModels;
 import chat.magpie.llm.internal.JtokkitTokens;
 import chat.magpie.llm.internal.OpenAiModels;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Disposes;
@@ -18,6 +21,12 @@ class LlmWiring {
   OpenAiModels openAiModels(Vertx vertx, MagpieConfig config, Config environment) {
     return new OpenAiModels(
         vertx, config.llm(), name -> environment.getOptionalValue(name, String.class));
+  }
+
+  @Produces
+  @Singleton
+  Models models(OpenAiModels providers, MagpieConfig config, MeterRegistry registry) {
+    return new FailOverModels(providers, config.llm(), registry);
   }
 
   @Produces

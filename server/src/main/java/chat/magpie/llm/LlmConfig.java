@@ -12,6 +12,39 @@ public interface LlmConfig {
   @Setting("The provider that answers where a character names none; the first by name if absent.")
   Optional<String> defaultProvider();
 
+  @Setting(
+      "Providers that answer where the one that a character asks first fails, in this order, separated"
+          + " by commas; others for all that are configured, the default one first; none for none. A"
+          + " character may have a list of its own.")
+  @WithDefault("others")
+  String fallbacks();
+
+  @Setting(
+      value = "How often one provider is asked for one answer before the next one is.",
+      min = 1,
+      max = 10)
+  @WithDefault("2")
+  int tries();
+
+  @Setting(
+      "How long a provider may ask us to wait (Retry-After) before it is asked again; where it asks"
+          + " for more, the next provider is asked at once.")
+  @WithDefault("2s")
+  Duration longestRetryAfter();
+
+  @Setting(
+      value = "Failures in a row after which a provider is passed over for a while.",
+      min = 1,
+      max = 1000000)
+  @WithDefault("5")
+  int breakerFailures();
+
+  @Setting(
+      "How long a failing provider is passed over before it is tried with one answer; up to half as"
+          + " long again, and up to eight times as long while the trials fail.")
+  @WithDefault("10s")
+  Duration breakerPause();
+
   @Setting("Model providers by name: any endpoint that speaks OpenAI's chat completions.")
   Map<String, Provider> providers();
 
@@ -49,5 +82,12 @@ public interface LlmConfig {
 
     @Setting("The model that is asked where a character names none.")
     Optional<String> model();
+
+    @Setting(
+        "How the provider is asked to go on with an answer that was interrupted: none (begin again),"
+            + " partial (Qwen), prefix (DeepSeek, base URL https://api.deepseek.com/beta) or"
+            + " continue_final_message (vLLM).")
+    @WithDefault("none")
+    PrefixMode prefixMode();
   }
 }

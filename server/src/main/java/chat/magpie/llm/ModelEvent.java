@@ -10,7 +10,11 @@ public sealed interface ModelEvent {
   /// A piece of what a reasoning model thinks aloud; not part of the answer.
   record Reasoning(String content) implements ModelEvent {}
 
-  /// Tokens as the provider counted them.
+  /// What the answer has said so far, the request's prefix included, counts no more: it begins
+  /// again with the text that follows at once.
+  record Restarted() implements ModelEvent {}
+
+  /// Tokens as the provider counted them, for all of the answer as it stands.
   record Usage(int inputTokens, int outputTokens) implements ModelEvent {}
 
   /// The model has said all it wants to say.

@@ -22,11 +22,14 @@ final class AnswerDecoder implements EventStreamDecoder.Sink {
   private boolean finished;
   private @Nullable String finishReason;
   private ModelEvent.@Nullable Usage usage;
-  private long received;
+  private long moved;
 
-  AnswerDecoder(EventQueue queue, Redaction redaction) {
+  /// @param continuing whether it goes on with an answer that has some text already, to which
+  ///   nothing need be added
+  AnswerDecoder(EventQueue queue, Redaction redaction, boolean continuing) {
     this.queue = queue;
     this.redaction = redaction;
+    this.someText = continuing;
   }
 
   /// Whether the model has said something already.
@@ -39,9 +42,10 @@ final class AnswerDecoder implements EventStreamDecoder.Sink {
     return finished;
   }
 
-  /// How many events have come, those without text included.
-  long received() {
-    return received;
+  /// Changes with every event that brings the answer forward: text, reasoning, the finish reason or
+  /// usage. Events without any of these keep no answer alive.
+  long moved() {
+    return moved;
   }
 
   /// Takes the next bytes; ignores them once the answer has ended.
@@ -90,7 +94,6 @@ final class AnswerDecoder implements EventStreamDecoder.Sink {
     if (queue.ended()) {
       return;
     }
-    received++;
     if (errorEvent) {
       ProviderError error = ProviderError.readBody(Arrays.copyOfRange(data, from, to));
       fail(new Broken(Kind.PROVIDER_ERROR, "error event" + redaction.describe(error)));
@@ -105,9 +108,11 @@ final class AnswerDecoder implements EventStreamDecoder.Sink {
     }
     if (chunk.finishReason != null) {
       finishReason = chunk.finishReason;
+      moved++;
     }
     if (chunk.usage) {
       usage = new ModelEvent.Usage(chunk.inputTokens, chunk.outputTokens);
+      moved++;
     }
     if (chunk.error != null) {
       fail(new Broken(Kind.PROVIDER_ERROR, "error event" + redaction.describe(chunk.error)));
@@ -119,7 +124,6 @@ final class AnswerDecoder implements EventStreamDecoder.Sink {
     if (queue.ended()) {
       return;
     }
-    received++;
     think(reasoning.rest());
     say(text.rest());
     String reason = Objects.requireNonNullElse(finishReason, "unknown");
@@ -138,6 +142,7 @@ final class AnswerDecoder implements EventStreamDecoder.Sink {
     if (!piece.isEmpty()) {
       begun = true;
       someText = true;
+      moved++;
       queue.add(new ModelEvent.Text(piece));
     }
   }
@@ -145,6 +150,7 @@ final class AnswerDecoder implements EventStreamDecoder.Sink {
   private void think(String piece) {
     if (!piece.isEmpty()) {
       begun = true;
+      moved++;
       queue.add(new ModelEvent.Reasoning(piece));
     }
   }

@@ -1,6 +1,7 @@
 package chat.magpie.llm.internal;
 
 import chat.magpie.kernel.Secret;
+import chat.magpie.llm.PrefixMode;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -18,7 +19,8 @@ record Endpoint(
     int port,
     String path,
     Optional<Secret> apiKey,
-    Optional<String> model) {
+    Optional<String> model,
+    PrefixMode prefixMode) {
   private static final Pattern SENDABLE = Pattern.compile("[\\x21-\\x7E]+");
 
   /// Checks what the configuration says.
@@ -33,7 +35,8 @@ record Endpoint(
       String urlSetting,
       Optional<Secret> apiKey,
       String keySetting,
-      Optional<String> model) {
+      Optional<String> model,
+      PrefixMode prefixMode) {
     URI uri;
     try {
       uri = new URI(baseUrl.strip());
@@ -71,7 +74,8 @@ record Endpoint(
         port,
         path + "/chat/completions",
         key.map(secret -> new Secret(secret.reveal().strip())),
-        model.map(String::strip).filter(name -> !name.isEmpty()));
+        model.map(String::strip).filter(name -> !name.isEmpty()),
+        prefixMode);
   }
 
   private static IllegalArgumentException wrong(String setting, String what) {

@@ -2,6 +2,7 @@ package chat.magpie.llm.internal;
 
 import chat.magpie.kernel.Secret;
 import chat.magpie.llm.LlmConfig;
+import chat.magpie.llm.PrefixMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,8 @@ final class Endpoints {
                   prefix + ".base_url",
                   provider.apiKey(),
                   prefix + ".api_key",
-                  provider.model()));
+                  provider.model(),
+                  provider.prefixMode()));
         });
     Optional<String> openAiUrl = plain.apply("OPENAI_BASE_URL");
     Optional<String> openAiKey = plain.apply("OPENAI_API_KEY");
@@ -53,7 +55,8 @@ final class Endpoints {
                   "OPENAI_BASE_URL",
                   openAiKey.map(Secret::new),
                   "OPENAI_API_KEY",
-                  plain.apply("OPENAI_MODEL").or(() -> Optional.of("gpt-4o-mini"))));
+                  plain.apply("OPENAI_MODEL").or(() -> Optional.of("gpt-4o-mini")),
+                  PrefixMode.NONE));
     }
     Optional<String> dashScopeKey = plain.apply("DASHSCOPE_API_KEY");
     if (dashScopeKey.isPresent()) {
@@ -66,7 +69,9 @@ final class Endpoints {
                   "the address of DashScope",
                   dashScopeKey.map(Secret::new),
                   "DASHSCOPE_API_KEY",
-                  Optional.of("qwen-plus")));
+                  Optional.of("qwen-plus"),
+                  // Its documents name qwen-plus, without thinking, among the models that can.
+                  PrefixMode.PARTIAL));
     }
     return defaultFirst(config, found);
   }

@@ -34,7 +34,7 @@ final class OpenAiCall {
   private @Nullable HttpClientResponse response;
   private long timer = NO_TIMER;
   private long lastEvent;
-  private long lastReceived;
+  private long lastMoved;
   private boolean begun;
   private boolean over;
 
@@ -44,14 +44,15 @@ final class OpenAiCall {
       Timeouts timeouts,
       Redaction redaction,
       Buffer body,
-      EventQueue queue) {
+      EventQueue queue,
+      boolean continuing) {
     this.lane = lane;
     this.endpoint = endpoint;
     this.timeouts = timeouts;
     this.redaction = redaction;
     this.body = body;
     this.queue = queue;
-    this.decoder = new AnswerDecoder(queue, redaction);
+    this.decoder = new AnswerDecoder(queue, redaction, continuing);
   }
 
   void start() {
@@ -140,8 +141,8 @@ final class OpenAiCall {
       }
       return;
     }
-    if (decoder.received() != lastReceived) {
-      lastReceived = decoder.received();
+    if (decoder.moved() != lastMoved) {
+      lastMoved = decoder.moved();
       lastEvent = System.nanoTime();
       if (!begun && decoder.begun()) {
         begun = true;

@@ -5,11 +5,11 @@ import chat.magpie.llm.ModelFailure;
 import chat.magpie.llm.ModelFailure.Kind;
 import chat.magpie.llm.ModelRequest;
 import chat.magpie.llm.ModelStream;
-import chat.magpie.llm.Models;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.impl.VertxInternal;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/// Models behind any endpoint that speaks OpenAI's chat completions.
-public final class OpenAiModels implements Models, AutoCloseable {
+/// Providers that speak OpenAI's chat completions.
+public final class OpenAiModels implements Providers, AutoCloseable {
   /// Connections to one host per lane; each answer holds one.
   private static final int CONNECTIONS = 10_000;
 
@@ -59,13 +59,8 @@ public final class OpenAiModels implements Models, AutoCloseable {
   }
 
   @Override
-  public boolean available() {
-    return !endpoints.isEmpty();
-  }
-
-  @Override
-  public List<String> providers() {
-    return List.copyOf(endpoints.keySet());
+  public SequencedMap<String, Endpoint> endpoints() {
+    return Collections.unmodifiableSequencedMap(endpoints);
   }
 
   @Override

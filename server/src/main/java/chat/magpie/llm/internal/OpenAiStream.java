@@ -20,9 +20,11 @@ final class OpenAiStream implements ModelStream {
     this.provider = endpoint.provider();
     this.model = model;
     Redaction redaction = new Redaction(endpoint.apiKey(), request.messages());
-    Buffer body = RequestBody.of(request, model);
+    Buffer body = RequestBody.of(request, model, endpoint.prefixMode());
     this.queue = new EventQueue(this::resume);
-    this.call = new OpenAiCall(lane, endpoint, timeouts, redaction, body, queue);
+    this.call =
+        new OpenAiCall(
+            lane, endpoint, timeouts, redaction, body, queue, !request.prefix().isEmpty());
   }
 
   static OpenAiStream start(

@@ -1,6 +1,7 @@
 package chat.magpie.llm.internal;
 
 import chat.magpie.llm.ModelRequest;
+import chat.magpie.llm.PrefixMode;
 import chat.magpie.llm.PromptMessage;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,11 +18,20 @@ final class RequestBody {
 
   /// What a character's parameters may not overrule.
   private static final Set<String> OURS =
-      Set.of("model", "messages", "stream", "stream_options", "user", "n");
+      Set.of(
+          "model",
+          "messages",
+          "stream",
+          "stream_options",
+          "user",
+          "n",
+          "continue_final_message",
+          "add_generation_prompt");
 
   private RequestBody() {}
 
-  static Buffer of(ModelRequest request, String model) {
+  /// @param mode how the provider is told to go on with the request's prefix
+  static Buffer of(ModelRequest request, String model, PrefixMode mode) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
       json.writeStartObject();
@@ -33,7 +43,14 @@ final class RequestBody {
         json.writeStringField("content", WellFormed.of(message.content()));
         json.writeEndObject();
       }
+      if (!request.prefix().isEmpty()) {
+        begun(json, request.prefix(), mode);
+      }
       json.writeEndArray();
+      if (!request.prefix().isEmpty() && mode == PrefixMode.CONTINUE_FINAL_MESSAGE) {
+        json.writeBooleanField("continue_final_message", true);
+        json.writeBooleanField("add_generation_prompt", false);
+      }
       json.writeBooleanField("stream", true);
       json.writeObjectFieldStart("stream_options");
       json.writeBooleanField("include_usage", true);
@@ -51,6 +68,22 @@ final class RequestBody {
       throw new UncheckedIOException(e);
     }
     return Buffer.buffer(bytes.toByteArray());
+  }
+
+  /// The message that is to be gone on with.
+  private static void begun(JsonGenerator json, String prefix, PrefixMode mode) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("role", "assistant");
+    json.writeStringField("content", WellFormed.of(prefix));
+    switch (mode) {
+      case PARTIAL -> json.writeBooleanField("partial", true);
+      case PREFIX -> json.writeBooleanField("prefix", true);
+      case CONTINUE_FINAL_MESSAGE -> {
+        // The request says so, beside the messages.
+      }
+      case NONE -> throw new IllegalArgumentException("the provider cannot go on with an answer");
+    }
+    json.writeEndObject();
   }
 
   private static String role(PromptMessage.Role role) {

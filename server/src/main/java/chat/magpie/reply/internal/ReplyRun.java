@@ -203,17 +203,7 @@ final class ReplyRun implements Runnable {
     shop.metrics().took(Step.LOAD_PROFILE, loading);
     long generating = System.nanoTime();
     switch (decision) {
-      case Decision.Ask ask -> {
-        try {
-          relay(ask);
-        } catch (ModelFailure e) {
-          if (e.kind() != ModelFailure.Kind.CUT || heard) {
-            throw e;
-          }
-          // A kept-alive connection that the provider closed just then: nothing was heard on it.
-          relay(ask);
-        }
-      }
+      case Decision.Ask ask -> relay(ask);
       case Decision.Quote quote -> {
         citations = quote.citations();
         recite(quote.text());
@@ -225,16 +215,14 @@ final class ReplyRun implements Runnable {
 
   /// The hot path: each model event becomes one log entry.
   private void relay(Decision.Ask ask) throws InterruptedException {
-    try (ModelStream answer = shop.models().ask(ask.request())) {
+    ModelStream answer = shop.models().ask(ask.request());
+    try (answer) {
       stream = answer;
-      provider = Optional.of(answer.provider());
-      model = Optional.of(answer.model());
       if (stopReason != null || leaving) {
         return;
       }
       long coalesce = shop.config().coalesce().toNanos();
       ModelEvent event = answer.next();
-      heard = true;
       while (true) {
         switch (event) {
           case ModelEvent.Text(String content) -> {
@@ -249,6 +237,10 @@ final class ReplyRun implements Runnable {
             }
           }
           case ModelEvent.Reasoning(String content) -> log.append(LogEntry.Kind.REASONING, content);
+          case ModelEvent.Restarted() -> {
+            text.setLength(0);
+            log.append(LogEntry.Kind.RESET, "");
+          }
           case ModelEvent.Usage(int input, int output) -> {
             inputTokens = Optional.of(input);
             outputTokens = Optional.of(output);
@@ -265,6 +257,8 @@ final class ReplyRun implements Runnable {
       }
     } finally {
       stream = null;
+      provider = Optional.of(answer.provider());
+      model = Optional.of(answer.model());
     }
   }
 
@@ -286,7 +280,8 @@ final class ReplyRun implements Runnable {
   private void say(String said) {
     // NUL cannot be stored everywhere, and what is streamed is what is stored.
     String content = said.indexOf(0) < 0 ? said : said.replace((char) 0, (char) 0xFFFD);
-    if (text.isEmpty()) {
+    if (!heard) {
+      heard = true;
       shop.metrics().firstToken(startedAt);
     }
     text.append(content);

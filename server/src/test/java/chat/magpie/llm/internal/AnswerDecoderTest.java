@@ -60,7 +60,7 @@ class AnswerDecoderTest {
   /// Everything that a reader meets, a broken end as its kind.
   private static List<Object> decode(List<byte[]> pieces) {
     EventQueue queue = new EventQueue(() -> {});
-    AnswerDecoder decoder = new AnswerDecoder(queue, redaction());
+    AnswerDecoder decoder = new AnswerDecoder(queue, redaction(), false);
     pieces.forEach(piece -> decoder.feed(Buffer.buffer(piece)));
     decoder.end();
     List<Object> met = new ArrayList<>();
@@ -295,7 +295,7 @@ class AnswerDecoderTest {
   @Test
   void commentsWithoutEndBetweenDataLinesTakeNoMemory() {
     EventQueue queue = new EventQueue(() -> {});
-    AnswerDecoder decoder = new AnswerDecoder(queue, redaction());
+    AnswerDecoder decoder = new AnswerDecoder(queue, redaction(), false);
     decoder.feed(Buffer.buffer("data: {\"choices\":[{\"delta\":\n"));
     Buffer comments = Buffer.buffer(": again\n".repeat(1000));
     for (int i = 0; i < 10_000; i++) {

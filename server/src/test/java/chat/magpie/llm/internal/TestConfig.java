@@ -2,6 +2,7 @@ package chat.magpie.llm.internal;
 
 import chat.magpie.kernel.Secret;
 import chat.magpie.llm.LlmConfig;
+import chat.magpie.llm.PrefixMode;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -15,11 +16,67 @@ record TestConfig(
     Duration idleTimeout,
     Duration totalTimeout,
     String encoding,
-    int tokenCacheSize)
+    int tokenCacheSize,
+    FailOver failOver)
     implements LlmConfig {
 
-  record TestProvider(String baseUrl, Optional<Secret> apiKey, Optional<String> model)
-      implements LlmConfig.Provider {}
+  record TestProvider(
+      String baseUrl, Optional<Secret> apiKey, Optional<String> model, PrefixMode prefixMode)
+      implements LlmConfig.Provider {
+
+    TestProvider(String baseUrl, Optional<Secret> apiKey, Optional<String> model) {
+      this(baseUrl, apiKey, model, PrefixMode.NONE);
+    }
+  }
+
+  /// What concerns one provider that takes over from another.
+  record FailOver(
+      String fallbacks,
+      int tries,
+      Duration longestRetryAfter,
+      int breakerFailures,
+      Duration breakerPause) {
+    static final FailOver USUAL =
+        new FailOver("others", 2, Duration.ofSeconds(2), 5, Duration.ofSeconds(10));
+  }
+
+  @Override
+  public String fallbacks() {
+    return failOver.fallbacks();
+  }
+
+  @Override
+  public int tries() {
+    return failOver.tries();
+  }
+
+  @Override
+  public Duration longestRetryAfter() {
+    return failOver.longestRetryAfter();
+  }
+
+  @Override
+  public int breakerFailures() {
+    return failOver.breakerFailures();
+  }
+
+  @Override
+  public Duration breakerPause() {
+    return failOver.breakerPause();
+  }
+
+  TestConfig withFailOver(FailOver other) {
+    return new TestConfig(
+        defaultProvider,
+        providers,
+        connectTimeout,
+        firstTokenTimeout,
+        idleTimeout,
+        totalTimeout,
+        encoding,
+        tokenCacheSize,
+        other);
+  }
 
   static TestConfig of(Map<String, LlmConfig.Provider> providers) {
     return new TestConfig(
@@ -30,7 +87,8 @@ record TestConfig(
         Duration.ofSeconds(20),
         Duration.ofSeconds(60),
         "cl100k_base",
-        100);
+        100,
+        FailOver.USUAL);
   }
 
   static TestConfig of(String baseUrl) {
@@ -50,7 +108,8 @@ record TestConfig(
         idleTimeout,
         totalTimeout,
         encoding,
-        tokenCacheSize);
+        tokenCacheSize,
+        failOver);
   }
 
   TestConfig withConnectTimeout(Duration connect) {
@@ -62,7 +121,8 @@ record TestConfig(
         idleTimeout,
         totalTimeout,
         encoding,
-        tokenCacheSize);
+        tokenCacheSize,
+        failOver);
   }
 
   TestConfig withEncoding(String name) {
@@ -74,7 +134,8 @@ record TestConfig(
         idleTimeout,
         totalTimeout,
         name,
-        tokenCacheSize);
+        tokenCacheSize,
+        failOver);
   }
 
   TestConfig withTimeouts(Duration firstToken, Duration idle, Duration total) {
@@ -86,6 +147,7 @@ record TestConfig(
         idle,
         total,
         encoding,
-        tokenCacheSize);
+        tokenCacheSize,
+        failOver);
   }
 }
