@@ -1,12 +1,14 @@
 package chat.magpie.api;
 
 import chat.magpie.character.Characters;
+import chat.magpie.character.Fallback;
 import chat.magpie.character.Persona;
 import chat.magpie.character.PersonaDraft;
 import chat.magpie.identity.Permission;
 import chat.magpie.identity.Principal;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
+import chat.magpie.llm.Models;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -42,10 +44,12 @@ public class CharactersResource {
   private static final int MAX_LIMIT = 200;
 
   private final Characters characters;
+  private final Models models;
   private final Caller caller;
 
-  CharactersResource(Characters characters, Caller caller) {
+  CharactersResource(Characters characters, Models models, Caller caller) {
     this.characters = characters;
+    this.models = models;
     this.caller = caller;
   }
 
@@ -92,8 +96,9 @@ public class CharactersResource {
   public Response create(@Nullable CharacterRequest body) {
     CharacterRequest request = Fields.body(body);
     Principal principal = caller.principal();
-    Persona created =
-        characters.create(principal, request.draft(Fields.required("id", request.id())));
+    PersonaDraft draft = request.draft(Fields.required("id", request.id()));
+    requireKnownProviders(principal, draft);
+    Persona created = characters.create(principal, draft);
     return Response.status(Response.Status.CREATED).entity(view(created, principal)).build();
   }
 
@@ -107,11 +112,13 @@ public class CharactersResource {
     CharacterRequest request = Fields.body(body);
     Principal principal = caller.principal();
     Long version = request.version();
+    PersonaDraft draft = request.draft(request.id() == null ? id : request.id());
+    requireKnownProviders(principal, draft);
     Persona updated =
         characters.update(
             principal,
             id,
-            request.draft(request.id() == null ? id : request.id()),
+            draft,
             version == null ? OptionalLong.empty() : OptionalLong.of(version));
     return view(updated, principal);
   }
@@ -122,6 +129,28 @@ public class CharactersResource {
   @APIResponse(responseCode = "204", description = "Deleted")
   public void delete(@PathParam("id") String id) {
     characters.delete(caller.principal(), id);
+  }
+
+  /// Says which providers there are, but only to those who may change characters.
+  private void requireKnownProviders(Principal principal, PersonaDraft draft) {
+    if (!principal.may(Permission.MANAGE_CHARACTERS)) {
+      return;
+    }
+    draft.provider().ifPresent(name -> requireKnown("provider", name));
+    draft.fallbacks().stream()
+        .flatMap(List::stream)
+        .forEach(fallback -> requireKnown("fallbacks", fallback.provider()));
+  }
+
+  private void requireKnown(String field, String name) {
+    List<String> known = models.providers();
+    if (!known.contains(name)) {
+      throw new MagpieException(
+          ErrorCode.INVALID_FIELD,
+          field
+              + ": the providers of this server are "
+              + (known.isEmpty() ? "none" : String.join(", ", known)));
+    }
   }
 
   private static CharacterView view(Persona persona, Principal principal) {
@@ -139,8 +168,32 @@ public class CharactersResource {
         whole ? persona.prompt() : null,
         whole ? persona.provider().orElse(null) : null,
         whole ? persona.model().orElse(null) : null,
+        whole ? persona.fallbacks().map(CharactersResource::bodies).orElse(null) : null,
         whole ? persona.parameters() : null);
   }
+
+  private static List<FallbackBody> bodies(List<Fallback> fallbacks) {
+    return fallbacks.stream()
+        .map(fallback -> new FallbackBody(fallback.provider(), fallback.model().orElse(null)))
+        .toList();
+  }
+
+  private static List<Fallback> fallbacks(List<FallbackBody> bodies) {
+    return bodies.stream()
+        .map(body -> {
+          if (body == null) {
+            throw new MagpieException(ErrorCode.INVALID_FIELD, "fallbacks: must not hold null");
+          }
+          return new Fallback(
+              Fields.required("fallbacks.provider", body.provider()),
+              Optional.ofNullable(body.model()));
+        })
+        .toList();
+  }
+
+  /// A provider that answers where those before it fail.
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record FallbackBody(@Nullable String provider, @Nullable String model) {}
 
   /// Some of the characters, and where the next ones begin.
   public record CharacterList(List<CharacterView> items, @Nullable String nextCursor) {}
@@ -160,6 +213,7 @@ public class CharactersResource {
       @Nullable String prompt,
       @Nullable String provider,
       @Nullable String model,
+      @Nullable List<FallbackBody> fallbacks,
       @Nullable Map<String, Object> parameters) {}
 
   /// What a character shall be; name, locale and prompt are required, the id when it is new.
@@ -172,6 +226,7 @@ public class CharactersResource {
       @Nullable String prompt,
       @Nullable String provider,
       @Nullable String model,
+      @Nullable List<FallbackBody> fallbacks,
       @Nullable Map<String, Object> parameters,
       @Nullable Boolean usesKnowledge,
       @Nullable Long version) {
@@ -186,6 +241,7 @@ public class CharactersResource {
           Fields.required("prompt", prompt),
           Optional.ofNullable(provider),
           Optional.ofNullable(model),
+          Optional.ofNullable(fallbacks).map(CharactersResource::fallbacks),
           parameters == null ? Map.of() : parameters,
           Boolean.TRUE.equals(usesKnowledge));
     }

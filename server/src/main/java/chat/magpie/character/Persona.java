@@ -1,6 +1,7 @@
 package chat.magpie.character;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,6 +13,8 @@ import java.util.Optional;
 /// @param prompt the system prompt
 /// @param provider the model provider's name in the configuration; the default one if absent
 /// @param model the model's name at the provider; the provider's default if absent
+/// @param fallbacks who answers where that provider fails, in order; empty leaves it to the
+///   configuration, an empty list is nobody
 /// @param parameters passed to the model as they are, such as `temperature`
 /// @param usesKnowledge whether passages of the knowledge base reach the prompt
 /// @param version counts the changes, from 1
@@ -25,6 +28,7 @@ public record Persona(
     String prompt,
     Optional<String> provider,
     Optional<String> model,
+    Optional<List<Fallback>> fallbacks,
     Map<String, Object> parameters,
     boolean usesKnowledge,
     long version,

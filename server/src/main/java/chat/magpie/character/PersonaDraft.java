@@ -1,5 +1,6 @@
 package chat.magpie.character;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,5 +14,6 @@ public record PersonaDraft(
     String prompt,
     Optional<String> provider,
     Optional<String> model,
+    Optional<List<Fallback>> fallbacks,
     Map<String, Object> parameters,
     boolean usesKnowledge) {}

@@ -14,6 +14,9 @@ import chat.magpie.identity.Principal;
 import chat.magpie.identity.Role;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
+import chat.magpie.llm.ModelRequest;
+import chat.magpie.llm.ModelStream;
+import chat.magpie.llm.Models;
 import chat.magpie.memory.MemoryConfig;
 import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.MemoryMessage;
@@ -233,7 +236,7 @@ class ProfileResourceTest {
   }
 
   private CharactersResource characters(Principal principal) {
-    return new CharactersResource(characters, caller(principal));
+    return new CharactersResource(characters, new TwoProviders(), caller(principal));
   }
 
   private static Caller caller(Principal principal) {
@@ -253,6 +256,24 @@ class ProfileResourceTest {
   private static void fails(ErrorCode code, ThrowingCallable call) {
     assertThat(catchThrowable(call))
         .isInstanceOfSatisfying(MagpieException.class, e -> assertThat(e.code()).isEqualTo(code));
+  }
+
+  /// Is never asked, only named.
+  private static final class TwoProviders implements Models {
+    @Override
+    public boolean available() {
+      return true;
+    }
+
+    @Override
+    public ModelStream ask(ModelRequest request) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<String> providers() {
+      return List.of("one", "two");
+    }
   }
 
   private record Asked(MemoryKey key, int limit, int maxTokens) {}

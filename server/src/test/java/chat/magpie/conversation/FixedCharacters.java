@@ -60,6 +60,7 @@ final class FixedCharacters implements Characters {
         "",
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Map.of(),
         false,
         1,

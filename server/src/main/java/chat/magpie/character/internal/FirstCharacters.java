@@ -163,6 +163,7 @@ final class FirstCharacters {
         prompt.strip(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Map.of("temperature", temperature),
         usesKnowledge);
   }

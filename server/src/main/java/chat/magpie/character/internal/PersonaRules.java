@@ -1,10 +1,13 @@
 package chat.magpie.character.internal;
 
+import chat.magpie.character.Fallback;
 import chat.magpie.character.PersonaDraft;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
 import chat.magpie.kernel.WellFormed;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -19,6 +22,7 @@ final class PersonaRules {
   static final int MAX_PROMPT = 32_000;
   static final int MAX_PROVIDER = 64;
   static final int MAX_MODEL = 200;
+  static final int MAX_FALLBACKS = 8;
   static final int MAX_PARAMETERS = 64;
   static final int MAX_PARAMETERS_BYTES = 4096;
 
@@ -46,7 +50,28 @@ final class PersonaRules {
     WellFormed.requireFilled("prompt", draft.prompt(), MAX_PROMPT);
     draft.provider().ifPresent(text -> WellFormed.requireFilled("provider", text, MAX_PROVIDER));
     draft.model().ifPresent(text -> WellFormed.requireFilled("model", text, MAX_MODEL));
+    draft.fallbacks().ifPresent(fallbacks -> fallbacks(draft, fallbacks));
     return parameters(draft.parameters());
+  }
+
+  private static void fallbacks(PersonaDraft draft, List<Fallback> fallbacks) {
+    if (fallbacks.size() > MAX_FALLBACKS) {
+      throw invalid("fallbacks", "must be at most " + MAX_FALLBACKS);
+    }
+    Set<Fallback> chain = new HashSet<>();
+    draft.provider().ifPresent(provider -> chain.add(new Fallback(provider, draft.model())));
+    for (Fallback fallback : fallbacks) {
+      WellFormed.requireFilled("fallbacks", fallback.provider(), MAX_PROVIDER);
+      fallback.model().ifPresent(text -> WellFormed.requireFilled("fallbacks", text, MAX_MODEL));
+      if (!chain.add(fallback)) {
+        throw invalid(
+            "fallbacks",
+            "each provider and model may be in the chain once, but "
+                + fallback.provider()
+                + fallback.model().map(model -> " with " + model).orElse("")
+                + " is there twice");
+      }
+    }
   }
 
   private static String parameters(Map<String, Object> parameters) {

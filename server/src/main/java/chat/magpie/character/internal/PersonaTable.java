@@ -25,6 +25,7 @@ final class PersonaTable {
   private static final Field<String> PROMPT = field("prompt", String.class);
   private static final Field<String> PROVIDER = field("provider", String.class);
   private static final Field<String> MODEL = field("model", String.class);
+  private static final Field<String> FALLBACKS = field("fallbacks", String.class);
   private static final Field<String> PARAMETERS = field("parameters", String.class);
   private static final Field<Integer> USES_KNOWLEDGE = field("uses_knowledge", Integer.class);
   private static final Field<Long> VERSION = field("version", Long.class);
@@ -41,6 +42,7 @@ final class PersonaTable {
           PROMPT,
           PROVIDER,
           MODEL,
+          FALLBACKS,
           PARAMETERS,
           USES_KNOWLEDGE,
           VERSION,
@@ -72,6 +74,7 @@ final class PersonaTable {
                 draft.prompt(),
                 draft.provider().orElse(null),
                 draft.model().orElse(null),
+                draft.fallbacks().map(FallbacksJson::write).orElse(null),
                 parameters,
                 draft.usesKnowledge() ? 1 : 0,
                 1L,
@@ -100,6 +103,7 @@ final class PersonaTable {
             .set(PROMPT, draft.prompt())
             .set(PROVIDER, draft.provider().orElse(null))
             .set(MODEL, draft.model().orElse(null))
+            .set(FALLBACKS, draft.fallbacks().map(FallbacksJson::write).orElse(null))
             .set(PARAMETERS, parameters)
             .set(USES_KNOWLEDGE, draft.usesKnowledge() ? 1 : 0)
             .set(VERSION, VERSION.plus(1))
@@ -129,6 +133,7 @@ final class PersonaTable {
         row.get(PROMPT),
         Optional.ofNullable(row.get(PROVIDER)),
         Optional.ofNullable(row.get(MODEL)),
+        Optional.ofNullable(row.get(FALLBACKS)).map(FallbacksJson::read),
         ParametersJson.read(row.get(PARAMETERS)),
         row.get(USES_KNOWLEDGE) != 0,
         row.get(VERSION),

@@ -286,16 +286,15 @@ final class FailOverStream implements ModelStream {
     }
     settle(Optional.of(failure.kind()));
     last = failure;
-    boolean enough = tries >= patience.tries() || candidate.breaker().state() == Breaker.State.OPEN;
+    boolean enough =
+        tries >= patience.tries()
+            || place >= chain.size()
+            || candidate.breaker().state() == Breaker.State.OPEN;
     switch (failure.kind()) {
       case CANCELLED -> over = failure;
-      case REFUSED -> {
-        enough |= !continuing;
-      }
-      case CUT -> {
-        // A kept-alive connection that was closed just then costs no pause.
-        pauseNanos = heard ? patience.pauseNanos(tries, random) : 0;
-      }
+      case REFUSED -> enough |= !continuing;
+      // A kept-alive connection that was closed just then costs no pause.
+      case CUT -> pauseNanos = heard ? patience.pauseNanos(tries, random) : 0;
       case UNREACHABLE, RATE_LIMITED, PROVIDER_ERROR, TIMEOUT, MALFORMED, EMPTY -> {
         long wanted = failure.retryAfter().map(java.time.Duration::toNanos).orElse(0L);
         enough |= wanted > patience.longestRetryAfter().toNanos();

@@ -1,11 +1,13 @@
 package chat.magpie.reply.internal;
 
+import chat.magpie.character.Fallback;
 import chat.magpie.character.Persona;
 import chat.magpie.conversation.Citation;
 import chat.magpie.conversation.Message;
 import chat.magpie.conversation.ReplyRecord;
 import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.Passage;
+import chat.magpie.llm.ModelChoice;
 import chat.magpie.llm.ModelRequest;
 import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
@@ -54,11 +56,12 @@ final class Deciding {
                 Gathering.remembered(question)));
     ModelRequest request =
         new ModelRequest(
-            persona.provider(),
-            persona.model(),
-            prompt.messages(),
-            persona.parameters(),
-            reply.userId());
+                persona.provider(),
+                persona.model(),
+                prompt.messages(),
+                persona.parameters(),
+                reply.userId())
+            .withFallbacks(persona.fallbacks().map(Deciding::choices));
     // Passages are taken in their order until one does not fit, so the first ones are citable.
     long offered =
         prompt.receipt().parts().stream()
@@ -69,6 +72,12 @@ final class Deciding {
         request,
         gathered.passages().stream().limit(offered).map(Deciding::citation).toList(),
         prompt.receipt());
+  }
+
+  private static List<ModelChoice> choices(List<Fallback> fallbacks) {
+    return fallbacks.stream()
+        .map(fallback -> new ModelChoice(fallback.provider(), fallback.model()))
+        .toList();
   }
 
   /// A passage under its headings, so that the model knows what it is about.

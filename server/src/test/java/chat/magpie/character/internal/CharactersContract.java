@@ -3,6 +3,7 @@ package chat.magpie.character.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import chat.magpie.character.Fallback;
 import chat.magpie.character.Persona;
 import chat.magpie.character.PersonaDraft;
 import chat.magpie.identity.Principal;
@@ -62,6 +63,10 @@ abstract class CharactersContract {
             "提".repeat(32_000),
             Optional.of("dashscope"),
             Optional.of("qwen-plus"),
+            Optional.of(
+                List.of(
+                    new Fallback("openai", Optional.empty()),
+                    new Fallback("名", Optional.of("m\"")))),
             Map.of("temperature", 0.25, "seed", 7, "logprobs", true, "user", "名"),
             true);
 
@@ -79,6 +84,7 @@ abstract class CharactersContract {
                 draft.prompt(),
                 draft.provider(),
                 draft.model(),
+                draft.fallbacks(),
                 draft.parameters(),
                 true,
                 1,
@@ -110,13 +116,24 @@ abstract class CharactersContract {
     now = now.plusSeconds(5);
     PersonaDraft changed =
         new PersonaDraft(
-            "a", "B", "en", "", "", "p2", Optional.empty(), Optional.empty(), Map.of(), false);
+            "a",
+            "B",
+            "en",
+            "",
+            "",
+            "p2",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(List.of()),
+            Map.of(),
+            false);
 
     Persona after = characters.update(ADMIN, "a", changed, OptionalLong.of(1));
 
     assertThat(after.version()).isEqualTo(2);
     assertThat(after.name()).isEqualTo("B");
     assertThat(after.prompt()).isEqualTo("p2");
+    assertThat(after.fallbacks()).contains(List.of());
     assertThat(after.createdAt()).isEqualTo(before.createdAt());
     assertThat(after.updatedAt()).isEqualTo(now);
     assertThat(characters.find(Principal.DEFAULT_TENANT, "a")).contains(after);
@@ -207,7 +224,17 @@ abstract class CharactersContract {
 
   private static PersonaDraft draft(String id) {
     return new PersonaDraft(
-        id, "N", "en", "d", "g", "p", Optional.empty(), Optional.empty(), Map.of("top_p", 1), true);
+        id,
+        "N",
+        "en",
+        "d",
+        "g",
+        "p",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of("top_p", 1),
+        true);
   }
 
   private static void fails(ErrorCode code, ThrowingCallable call) {

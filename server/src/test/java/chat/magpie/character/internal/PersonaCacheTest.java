@@ -109,6 +109,7 @@ class PersonaCacheTest {
         "p",
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Map.of(),
         false,
         1,

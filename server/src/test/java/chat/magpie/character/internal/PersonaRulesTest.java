@@ -3,6 +3,7 @@ package chat.magpie.character.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import chat.magpie.character.Fallback;
 import chat.magpie.character.PersonaDraft;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +27,7 @@ class PersonaRulesTest {
   private String prompt = "p";
   private Optional<String> provider = Optional.empty();
   private Optional<String> model = Optional.empty();
+  private Optional<List<Fallback>> fallbacks = Optional.empty();
   private Map<String, Object> parameters = Map.of();
 
   @ParameterizedTest
@@ -139,6 +142,36 @@ class PersonaRulesTest {
     refused("parameters");
   }
 
+  private static Fallback fallback(String provider, String model) {
+    return new Fallback(provider, Optional.of(model).filter(name -> !name.equals("-")));
+  }
+
+  @Test
+  void fallbacksAreFewAndDifferent() {
+    fallbacks = Optional.of(List.of());
+    accepted();
+    fallbacks = Optional.of(IntStream.range(0, 8).mapToObj(i -> fallback("p", "m" + i)).toList());
+    accepted();
+    fallbacks = Optional.of(IntStream.range(0, 9).mapToObj(i -> fallback("p", "m" + i)).toList());
+    refused("fallbacks");
+    fallbacks = Optional.of(List.of(fallback("p", "-"), fallback("p", "m"), fallback("p", "-")));
+    refused("fallbacks");
+    fallbacks = Optional.of(List.of(fallback(" ", "m")));
+    refused("fallbacks");
+    fallbacks = Optional.of(List.of(fallback("p", "\ud800")));
+    refused("fallbacks");
+  }
+
+  @Test
+  void theFirstProviderIsNoFallbackOfItself() {
+    provider = Optional.of("p");
+    model = Optional.of("m");
+    fallbacks = Optional.of(List.of(fallback("p", "m")));
+    refused("fallbacks");
+    fallbacks = Optional.of(List.of(fallback("p", "another")));
+    accepted();
+  }
+
   private void accepted() {
     assertThat(PersonaRules.check(draft())).startsWith("{");
   }
@@ -155,6 +188,16 @@ class PersonaRulesTest {
 
   private PersonaDraft draft() {
     return new PersonaDraft(
-        id, name, locale, description, greeting, prompt, provider, model, parameters, false);
+        id,
+        name,
+        locale,
+        description,
+        greeting,
+        prompt,
+        provider,
+        model,
+        fallbacks,
+        parameters,
+        false);
   }
 }
