@@ -145,6 +145,8 @@ class BadInputTest {
     "GET, /replies/none/context, 404, not_found",
     "GET, /conversations?limit=0, 400, invalid_field",
     "GET, /conversations?limit=201, 400, invalid_field",
+    "GET, /conversations/x/messages?limit=201, 400, invalid_field",
+    "GET, /conversations/x/messages?before_seq=0, 400, invalid_field",
     "GET, /conversations?limit=many, 400, invalid_field",
     "GET, /conversations?limit=99999999999, 400, invalid_field",
     "GET, /conversations?cursor=made-up, 400, bad_cursor",

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -148,6 +149,24 @@ class OperationsTest {
       }
     }
     assertThat(ids).doesNotHaveDuplicates().doesNotContain("");
+  }
+
+  @Test
+  @Tag("B-14")
+  void theDescriptionTellsTheLimitsThatAreChecked() {
+    JsonNode operation =
+        nobody.get("/openapi?format=json").body().at("/paths/~1conversations~1{id}~1messages/get");
+    Map<String, JsonNode> schemas = new HashMap<>();
+    for (JsonNode parameter : operation.path("parameters")) {
+      schemas.put(parameter.path("name").asText(), parameter.path("schema"));
+    }
+
+    assertThat(schemas.get("limit"))
+        .hasToString(
+            "{\"type\":\"integer\",\"format\":\"int32\",\"maximum\":200,\"minimum\":1,\"default\":50}");
+    assertThat(schemas.get("before_seq"))
+        .hasToString("{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":1}");
+    assertThat(nobody.get("/openapi").text()).startsWith("---\nopenapi: 3.1.0");
   }
 
   @Test

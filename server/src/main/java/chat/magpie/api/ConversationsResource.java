@@ -11,8 +11,6 @@ import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -24,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class ConversationsResource {
-  private static final int MAX_LIMIT = 200;
+  private static final String MAX_LIMIT = "200";
 
   private final Conversations conversations;
   private final Caller caller;
@@ -49,7 +49,11 @@ public class ConversationsResource {
   public Items<ConversationView> list(
       @QueryParam("user_id") @Nullable String userId,
       @QueryParam("cursor") @Nullable String cursor,
-      @QueryParam("limit") @DefaultValue("50") @Min(1) @Max(MAX_LIMIT) int limit) {
+      @Parameter(schema = @Schema(implementation = int.class, minimum = "1", maximum = MAX_LIMIT))
+          @QueryParam("limit")
+          @DefaultValue("50")
+          int limit) {
+    checkLimit(limit);
     String whose = userId == null ? caller.principal().userId() : userId;
     return Items.of(
         conversations.list(caller.principal(), whose, Optional.ofNullable(cursor), limit),
@@ -73,8 +77,17 @@ public class ConversationsResource {
   public Items<MessageView> messages(
       @PathParam("id") String id,
       @QueryParam("cursor") @Nullable String cursor,
-      @QueryParam("before_seq") @Min(1) @Nullable Long beforeSeq,
-      @QueryParam("limit") @DefaultValue("50") @Min(1) @Max(MAX_LIMIT) int limit) {
+      @Parameter(schema = @Schema(implementation = long.class, minimum = "1"))
+          @QueryParam("before_seq")
+          @Nullable Long beforeSeq,
+      @Parameter(schema = @Schema(implementation = int.class, minimum = "1", maximum = MAX_LIMIT))
+          @QueryParam("limit")
+          @DefaultValue("50")
+          int limit) {
+    checkLimit(limit);
+    if (beforeSeq != null) {
+      Fields.within("before_seq", beforeSeq, 1, Long.MAX_VALUE);
+    }
     Conversation conversation = visible(id);
     if (beforeSeq == null) {
       return views(conversations.messages(conversation, Optional.ofNullable(cursor), limit));
@@ -93,6 +106,10 @@ public class ConversationsResource {
     Map<String, String> replies = conversations.replyIds(turns);
     return Items.of(
         page, message -> MessageView.of(message, message.turnId().map(replies::get).orElse(null)));
+  }
+
+  private static void checkLimit(int limit) {
+    Fields.within("limit", limit, 1, Integer.parseInt(MAX_LIMIT));
   }
 
   private Conversation visible(String id) {

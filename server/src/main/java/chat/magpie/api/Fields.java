@@ -4,7 +4,7 @@ import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
 import org.jspecify.annotations.Nullable;
 
-/// Checks that what a request has to say is there.
+/// Checks that what a request has to say is there and allowed.
 public final class Fields {
   private Fields() {}
 
@@ -22,5 +22,16 @@ public final class Fields {
       throw new MagpieException(ErrorCode.INVALID_FIELD, field + ": is required");
     }
     return value;
+  }
+
+  /// `INVALID_FIELD` where the value is not from `least` to `most`.
+  static void within(String field, long value, long least, long most) {
+    if (value < least || value > most) {
+      String wrong =
+          value < least
+              ? "' must be greater than or equal to " + least
+              : "' must be less than or equal to " + most;
+      throw new MagpieException(ErrorCode.INVALID_FIELD, "Not allowed: '" + field + wrong + ".");
+    }
   }
 }

@@ -5,15 +5,10 @@ import chat.magpie.kernel.MagpieException;
 import chat.magpie.kernel.Problem;
 import com.fasterxml.jackson.core.JacksonException;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.validation.ConstraintViolation;
-import jakarta.validation.ConstraintViolationException;
-import jakarta.validation.Path;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import java.util.Comparator;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jspecify.annotations.Nullable;
@@ -38,18 +33,6 @@ public final class ProblemMappers {
   public Response mismatch(
       com.fasterxml.jackson.databind.exc.MismatchedInputException error, RoutingContext request) {
     return json(error, request);
-  }
-
-  @ServerExceptionMapper(priority = 1)
-  public Response violations(ConstraintViolationException error, RoutingContext request) {
-    String detail =
-        error.getConstraintViolations().stream()
-            .map(violation -> "'" + field(violation) + "' " + violation.getMessage())
-            .sorted(Comparator.naturalOrder())
-            .collect(Collectors.joining("; "));
-    return response(
-        new MagpieException(ErrorCode.INVALID_FIELD, "Not allowed: " + detail + ".", error),
-        request);
   }
 
   @ServerExceptionMapper
@@ -134,23 +117,5 @@ public final class ProblemMappers {
           IDEMPOTENCY_MISMATCH,
           RATE_LIMITED -> {}
     }
-  }
-
-  private static String field(ConstraintViolation<?> violation) {
-    String last = "body";
-    StringBuilder path = new StringBuilder();
-    for (Path.Node node : violation.getPropertyPath()) {
-      switch (node.getKind()) {
-        case PROPERTY, CONTAINER_ELEMENT, BEAN ->
-            path.append(path.isEmpty() ? "" : ".").append(node.getName());
-        case PARAMETER -> last = node.getName();
-        case METHOD, CONSTRUCTOR, CROSS_PARAMETER, RETURN_VALUE -> {}
-      }
-    }
-    return snakeCase(path.isEmpty() ? last : path.toString());
-  }
-
-  static String snakeCase(String name) {
-    return name.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(java.util.Locale.ROOT);
   }
 }

@@ -1,5 +1,6 @@
 package chat.magpie.app;
 
+import chat.magpie.api.StoredDescription;
 import chat.magpie.kernel.MagpieException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
@@ -40,6 +41,7 @@ public final class Main {
     }
     // FrontDoor checks addresses itself and says what is wrong; the framework would say nothing.
     System.setProperty("vertx.disableURIValidation", "true");
+    StoredDescription.skipPreparation();
     Quarkus.run((Class<? extends QuarkusApplication>) null, Main::ended, args);
   }
 
