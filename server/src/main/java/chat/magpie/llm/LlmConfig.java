@@ -60,7 +60,8 @@ public interface LlmConfig {
   @WithDefault("20s")
   Duration idleTimeout();
 
-  @Setting("How long one answer may take in all.")
+  @Setting(
+      "How long one call to a provider may take in all; none is begun for an answer that has taken longer.")
   @WithDefault("5m")
   Duration totalTimeout();
 

@@ -16,6 +16,10 @@ final class Answer {
   private final Behaviour behaviour;
   private final Chunks chunks;
   private final Script script;
+
+  /// The number of the first piece; more than 0 where a stamped answer is gone on with.
+  private final int first;
+
   private long start;
   private long begunMicros;
   private int sent;
@@ -28,7 +32,9 @@ final class Answer {
     this.vertx = vertx;
     this.response = response;
     this.asked = asked;
-    this.behaviour = behaviour;
+    String begun = asked.begun(behaviour.continuation());
+    this.behaviour = rest(behaviour, begun);
+    this.first = behaviour.text().isPresent() ? 0 : Stamp.in(begun).size();
     this.chunks = new Chunks(id, asked.model());
     this.script = script();
   }
@@ -46,6 +52,21 @@ final class Answer {
     over = true;
   }
 
+  /// The behaviour for what follows the beginning: the rest of a text, or the stamps not yet given.
+  private static Behaviour rest(Behaviour behaviour, String begun) {
+    if (begun.isEmpty()) {
+      return behaviour;
+    }
+    if (behaviour.text().isEmpty()) {
+      return behaviour.chunks(Math.max(0, behaviour.chunks() - Stamp.in(begun).size()));
+    }
+    String whole = behaviour.text().get();
+    String rest = whole.startsWith(begun) ? whole.substring(begun.length()) : whole;
+    int pieces = behaviour.chunks();
+    int left = Math.ceilDiv(rest.length() * pieces, Math.max(1, whole.length()));
+    return behaviour.text(rest).chunks(left);
+  }
+
   private Script script() {
     int pieces = behaviour.chunks();
     int before = Math.min(behaviour.after(), pieces);
@@ -57,6 +78,10 @@ final class Answer {
       case MALFORMED ->
           new Script(
               before + 1, i -> i < before ? piece(i) : Buffer.buffer("data: {\"choices\":[{\n\n"));
+      case COMMENTS ->
+          new Script(
+              Integer.MAX_VALUE, i -> i < before ? piece(i) : Buffer.buffer(": still here\n\n"));
+      case BLANKS -> new Script(Integer.MAX_VALUE, i -> i < before ? piece(i) : chunks.content(""));
       case EMPTY -> new Script(0, this::piece);
       case REASONING ->
           new Script(
@@ -91,7 +116,7 @@ final class Answer {
   }
 
   private Buffer piece(int index) {
-    return chunks.content(text(behaviour, index));
+    return chunks.content(text(behaviour, first + index));
   }
 
   private String part(String text, int index) {

@@ -19,6 +19,35 @@ public record Asked(boolean authorized, JsonNode body) {
     return question;
   }
 
+  /// Whether it asks, in whatever way, to go on with an answer.
+  public boolean continues() {
+    JsonNode last = lastMessage();
+    return last.path("partial").asBoolean()
+        || last.path("prefix").asBoolean()
+        || body.path("continue_final_message").asBoolean();
+  }
+
+  /// The beginning of the answer, where it asks in this way to go on with it; else empty.
+  public String begun(Behaviour.Continuation way) {
+    JsonNode last = lastMessage();
+    boolean asks =
+        switch (way) {
+          case NONE -> false;
+          case PARTIAL -> last.path("partial").asBoolean();
+          case PREFIX -> last.path("prefix").asBoolean();
+          case CONTINUE_FINAL_MESSAGE ->
+              body.path("continue_final_message").asBoolean()
+                  && !body.path("add_generation_prompt").asBoolean(true);
+        };
+    boolean assistant = last.path("role").asText().equals("assistant");
+    return asks && assistant ? last.path("content").asText() : "";
+  }
+
+  private JsonNode lastMessage() {
+    JsonNode messages = body.path("messages");
+    return messages.path(messages.size() - 1);
+  }
+
   boolean streamed() {
     return body.path("stream").asBoolean();
   }

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 /// @param status HTTP status; 200 answers
 /// @param retryAfter seconds in `Retry-After`, where the status is none of success
 /// @param text the whole answer, cut into `chunks` pieces, instead of stamps
+/// @param continuation how a request may ask to go on with an answer
 public record Behaviour(
     Mode mode,
     int chunks,
@@ -25,7 +26,21 @@ public record Behaviour(
     int after,
     int status,
     int retryAfter,
-    Optional<String> text) {
+    Optional<String> text,
+    Continuation continuation) {
+
+  /// How a request may ask to go on with an answer that has begun; any other way is refused with
+  /// 400, as is going on where it cannot.
+  public enum Continuation {
+    /// Not at all.
+    NONE,
+    /// `"partial": true` in the last message, an `assistant` one.
+    PARTIAL,
+    /// `"prefix": true` in the last message, an `assistant` one.
+    PREFIX,
+    /// `"continue_final_message": true` and `"add_generation_prompt": false` beside the messages.
+    CONTINUE_FINAL_MESSAGE
+  }
 
   /// What the upstream does to the answer.
   public enum Mode {
@@ -47,6 +62,10 @@ public record Behaviour(
     SILENT,
     /// Nothing comes after `after` pieces, and the connection stays open.
     STALL,
+    /// Comments come after `after` pieces, one per interval, until the client goes.
+    COMMENTS,
+    /// Events without text come after `after` pieces, one per interval, until the client goes.
+    BLANKS,
     /// The pieces are preceded by as many of reasoning.
     REASONING,
     /// Emoji are cut apart: their bytes over TCP writes, their escapes over events.
@@ -61,7 +80,7 @@ public record Behaviour(
 
   /// Ten stamped pieces of 24 characters, 20 ms apart.
   public static final Behaviour DEFAULT =
-      new Behaviour(Mode.OK, 10, 20, 0, 24, 3, 200, 1, Optional.empty());
+      new Behaviour(Mode.OK, 10, 20, 0, 24, 3, 200, 1, Optional.empty(), Continuation.NONE);
 
   private static final Pattern DIRECTIVES = Pattern.compile("\\[\\[(.*?)]]", Pattern.DOTALL);
   private static final Pattern PAIR = Pattern.compile("\\s*(\\w+)=(\\S*)");
@@ -94,7 +113,16 @@ public record Behaviour(
       case "interval" -> interval(number(value));
       case "first" ->
           new Behaviour(
-              mode, chunks, intervalMillis, number(value), size, after, status, retryAfter, text);
+              mode,
+              chunks,
+              intervalMillis,
+              number(value),
+              size,
+              after,
+              status,
+              retryAfter,
+              text,
+              continuation);
       case "size" ->
           new Behaviour(
               mode,
@@ -105,7 +133,8 @@ public record Behaviour(
               after,
               status,
               retryAfter,
-              text);
+              text,
+              continuation);
       case "after" ->
           new Behaviour(
               mode,
@@ -116,7 +145,8 @@ public record Behaviour(
               number(value),
               status,
               retryAfter,
-              text);
+              text,
+              continuation);
       case "status" ->
           new Behaviour(
               mode,
@@ -127,28 +157,66 @@ public record Behaviour(
               after,
               number(value),
               retryAfter,
-              text);
+              text,
+              continuation);
       case "retry_after" ->
           new Behaviour(
-              mode, chunks, intervalMillis, firstMillis, size, after, status, number(value), text);
+              mode,
+              chunks,
+              intervalMillis,
+              firstMillis,
+              size,
+              after,
+              status,
+              number(value),
+              text,
+              continuation);
       case "text" -> text(value);
+      case "continuation" -> continuation(Continuation.valueOf(value.toUpperCase(Locale.ROOT)));
       default -> throw new IllegalArgumentException("unknown directive " + name);
     };
   }
 
   public Behaviour mode(Mode mode) {
     return new Behaviour(
-        mode, chunks, intervalMillis, firstMillis, size, after, status, retryAfter, text);
+        mode,
+        chunks,
+        intervalMillis,
+        firstMillis,
+        size,
+        after,
+        status,
+        retryAfter,
+        text,
+        continuation);
   }
 
   public Behaviour chunks(int chunks) {
     return new Behaviour(
-        mode, chunks, intervalMillis, firstMillis, size, after, status, retryAfter, text);
+        mode,
+        chunks,
+        intervalMillis,
+        firstMillis,
+        size,
+        after,
+        status,
+        retryAfter,
+        text,
+        continuation);
   }
 
   public Behaviour interval(int intervalMillis) {
     return new Behaviour(
-        mode, chunks, intervalMillis, firstMillis, size, after, status, retryAfter, text);
+        mode,
+        chunks,
+        intervalMillis,
+        firstMillis,
+        size,
+        after,
+        status,
+        retryAfter,
+        text,
+        continuation);
   }
 
   /// The whole answer, instead of stamps.
@@ -162,7 +230,23 @@ public record Behaviour(
         after,
         status,
         retryAfter,
-        Optional.of(text));
+        Optional.of(text),
+        continuation);
+  }
+
+  /// How it lets itself be asked to go on.
+  public Behaviour continuation(Continuation continuation) {
+    return new Behaviour(
+        mode,
+        chunks,
+        intervalMillis,
+        firstMillis,
+        size,
+        after,
+        status,
+        retryAfter,
+        text,
+        continuation);
   }
 
   private static int number(String value) {

@@ -43,6 +43,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// | `after` | 3 | pieces before a misbehaviour |
 /// | `status` | 200 | another one refuses the request, with `Retry-After` |
 /// | `retry_after` | 1 | seconds in that header |
+/// | `continuation` | `none` | the way in which a request may ask to go on with an answer: `partial`, `prefix`, `continue_final_message`; the pieces follow that its beginning does not have |
 /// | `text` | stamps | the answer itself, cut into `chunks` pieces; the last in its brackets |
 ///
 /// | mode | what comes |
@@ -56,6 +57,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// | `empty` | no text, but finish reason and `[DONE]` |
 /// | `silent` | nothing at all, until the client goes |
 /// | `stall` | `after` pieces, then nothing until the client goes |
+/// | `comments` | `after` pieces, then a comment per `interval` until the client goes |
+/// | `blanks` | `after` pieces, then an event without text per `interval` until the client goes |
 /// | `reasoning` | `chunks` pieces `thought 0 ` … as `reasoning_content`, then the text |
 /// | `half_codepoint` | pieces `<stamp>😀😀`: the first emoji's bytes in two writes, the second's escapes in two events |
 /// | `echo` | the `messages` of the request as JSON text |
@@ -255,7 +258,9 @@ public final class Upstream implements AutoCloseable {
     if (response.closed()) {
       return;
     }
-    if (wanted.status() != 200) {
+    if (question.continues() && question.begun(wanted.continuation()).isEmpty()) {
+      refuse(response, 400, "cannot go on with an answer in this way");
+    } else if (wanted.status() != 200) {
       response.putHeader("retry-after", String.valueOf(wanted.retryAfter()));
       refuse(response, wanted.status(), "scripted status");
     } else if (wanted.mode() == Behaviour.Mode.SILENT) {
