@@ -15,7 +15,8 @@ import java.time.InstantSource;
 class ConversationWiring {
   @Produces
   @Singleton
-  Conversations conversations(Database database, Characters characters, ObjectMapper json) {
-    return new SqlConversations(database, characters, json, InstantSource.system());
+  Conversations conversations(
+      Database database, Characters characters, ObjectMapper json, InstantSource clock) {
+    return new SqlConversations(database, characters, json, clock);
   }
 }

@@ -23,8 +23,9 @@ import java.time.InstantSource;
 class IdentityWiring {
   @Produces
   @Singleton
-  Identity identity(IdentityConfig config, DataFolder data, Database database) {
-    return Identity.open(config, data.keys(), database, InstantSource.system());
+  Identity identity(
+      IdentityConfig config, DataFolder data, Database database, InstantSource clock) {
+    return Identity.open(config, data.keys(), database, clock);
   }
 
   /// Behind a proxy, because filters are made before there is a configuration.

@@ -6,7 +6,6 @@ import chat.magpie.conversation.Conversations;
 import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.live.LiveConfig;
-import chat.magpie.live.ReplyStreams;
 import chat.magpie.live.internal.SseReplyStreams;
 import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
@@ -16,9 +15,12 @@ import chat.magpie.memory.ShortTermMemory;
 import chat.magpie.profile.Profiles;
 import chat.magpie.redis.Redis;
 import chat.magpie.redis.RedisConfig;
+import chat.magpie.reply.NodeLeases;
 import chat.magpie.reply.ReplyConfig;
 import chat.magpie.reply.ReplyOutcomes;
 import chat.magpie.reply.internal.ReplyEngine;
+import chat.magpie.reply.internal.SqlNodeLeases;
+import chat.magpie.sql.Database;
 import chat.magpie.stream.ReplyLogs;
 import chat.magpie.stream.internal.RedisLogStore;
 import chat.magpie.stream.internal.RelayedReplyLogs;
@@ -32,6 +34,8 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import java.util.Optional;
 
 /// Puts together what makes replies and what serves them, and goes on with those that were left
 /// unfinished before the server takes requests.
@@ -39,9 +43,19 @@ import jakarta.inject.Singleton;
 class ReplyWiring {
   @Produces
   @Singleton
-  RelayedReplyLogs logs(Redis redis, ReplyConfig config, RedisConfig redisConfig) {
+  RelayedReplyLogs logs(
+      Redis redis, ReplyConfig config, RedisConfig redisConfig, Conversations conversations) {
     return new RelayedReplyLogs(
-        new RedisLogStore(redis), config.streamTtl(), redisConfig.timeout());
+        new RedisLogStore(redis), config.streamTtl(), redisConfig.timeout(), conversations::ended);
+  }
+
+  /// Nobody shares SQLite.
+  private static Optional<NodeLeases> leases(
+      Database database, InstantSource clock, DataFolder data) {
+    return switch (database.dialect()) {
+      case SQLITE -> Optional.empty();
+      case POSTGRES, MARIADB -> Optional.of(new SqlNodeLeases(database, clock, data.nodeId()));
+    };
   }
 
   @Produces
@@ -54,6 +68,8 @@ class ReplyWiring {
   @Singleton
   ReplyEngine engine(
       DataFolder data,
+      Database database,
+      InstantSource clock,
       ReplyConfig config,
       CharacterConfig characterConfig,
       Conversations conversations,
@@ -72,6 +88,7 @@ class ReplyWiring {
       MeterRegistry registry) {
     return new ReplyEngine(
         data.nodeId(),
+        leases(database, clock, data),
         config,
         characterConfig,
         conversations,
@@ -92,7 +109,7 @@ class ReplyWiring {
 
   @Produces
   @Singleton
-  ReplyStreams streams(
+  SseReplyStreams streams(
       Vertx vertx,
       LiveConfig config,
       ReplyLogs logs,
@@ -108,8 +125,10 @@ class ReplyWiring {
 
   /// While the sockets are still open, so that readers come to the end of what there is here and
   /// come back with their cursors to wherever the reply goes on.
-  void leave(@Observes ShutdownDelayInitiatedEvent event, ReplyEngine engine) {
-    engine.close();
+  void leave(
+      @Observes ShutdownDelayInitiatedEvent event, ReplyEngine engine, SseReplyStreams streams) {
+    engine.leave();
+    streams.close();
   }
 
   /// While Redis and the database are still there.

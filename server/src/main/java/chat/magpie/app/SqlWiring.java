@@ -1,6 +1,7 @@
 package chat.magpie.app;
 
 import chat.magpie.sql.Database;
+import chat.magpie.sql.DatabaseClock;
 import chat.magpie.sql.DatabaseConfig;
 import chat.magpie.sql.Databases;
 import io.quarkus.runtime.ShutdownEvent;
@@ -9,6 +10,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /// Opens the data folder and the database, and closes them after everything else.
@@ -34,6 +36,13 @@ class SqlWiring {
     Database opened = Databases.open(config, data.database());
     database = opened;
     return opened;
+  }
+
+  /// The time that all nodes agree on.
+  @Produces
+  @Singleton
+  InstantSource clock(Database opened) {
+    return DatabaseClock.of(opened);
   }
 
   void close(@Observes @Priority(LAST + 1) ShutdownEvent event) {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The system of record of everything said. Whatever a call here returns has been committed.
 ///
@@ -27,17 +28,37 @@ public interface Conversations {
   Posted post(Principal caller, NewMessage message);
 
   /// Commits how a reply ended, with its message and events, and claims the conversation's next
-  /// queued reply for the same node. Empty where the epoch is not the current one any more or the
-  /// reply has ended already: then the caller has lost it and must not touch its log.
+  /// queued reply for the same node. Empty where the epoch is not the current one any more: then
+  /// the caller has lost the reply and must not touch its log. Where it has ended in this epoch
+  /// already, with the same text, an earlier call's commit went through unnoticed: it is returned
+  /// as it ended.
   Optional<Ended> end(Ending ending);
 
   /// Takes the reply with its next epoch for this node, if the epoch is still `epoch` and it is
   /// `QUEUED` or `RUNNING`.
   Optional<ReplyRecord> claim(String replyId, long epoch, String node);
 
-  /// Every reply that is `RUNNING` and owned by this node, or `QUEUED` with none before it that has
-  /// not ended: what a restarted node has to go on with, oldest first.
+  /// Every reply that is `RUNNING` and owned by this node or by none that is alive, or `QUEUED`
+  /// with none before it that has not ended: what a restarted node has to go on with, oldest first.
+  /// A node is alive while its lease in the table `node` runs, on the database's clock.
   List<ReplyRecord> unfinished(String node);
+
+  /// Every `RUNNING` reply that has no owner that is alive, or that is owned by this node and was
+  /// asked to stop; oldest first. Cheaper than [#unfinished], to be asked often.
+  List<ReplyRecord> urgent(String node);
+
+  /// Counts one more model call of a reply before it is made. False where the owner of this epoch
+  /// has lost the reply: then the call must not be made.
+  boolean countCall(String replyId, long epoch);
+
+  /// Gives up what this node owns and has not ended, for any node to claim; how many replies.
+  int release(String node);
+
+  /// Those of the replies that have ended.
+  Set<String> ended(Collection<String> replyIds);
+
+  /// The tries at a reply that did not bring its end, oldest first; known once it has ended.
+  List<Ending.Attempt> attempts(ReplyRecord reply);
 
   /// Notes that a reply shall stop; idempotent, and the first reason is kept. A queued one ends as
   /// `STOPPED` by it. The reply as it is now, or empty if there is none.

@@ -7,4 +7,9 @@ import java.util.Optional;
 /// @param message the stored answer; empty where there was nothing to store
 /// @param next the conversation's next reply, if one was queued: now `RUNNING` and claimed by the
 ///   same node in the same commit
-public record Ended(ReplyRecord reply, Optional<Message> message, Optional<ReplyRecord> next) {}
+/// @param conversationEnded whether its conversation had been ended before
+public record Ended(
+    ReplyRecord reply,
+    Optional<Message> message,
+    Optional<ReplyRecord> next,
+    boolean conversationEnded) {}

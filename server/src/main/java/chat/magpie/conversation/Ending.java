@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///   stopped
 /// @param status `DONE`, `STOPPED` or `FAILED`
 /// @param receipt the context receipt as JSON
+/// @param attempts the earlier tries at it, oldest first; usually none
 public record Ending(
     String replyId,
     long epoch,
@@ -23,4 +24,23 @@ public record Ending(
     Optional<Integer> inputTokens,
     Optional<Integer> outputTokens,
     @Nullable String degraded,
-    @Nullable String receipt) {}
+    @Nullable String receipt,
+    List<Attempt> attempts) {
+
+  /// A try at the reply that did not bring its end.
+  ///
+  /// @param node who tried; empty where nobody knows any more
+  /// @param outcome why it brought no end: `unfinished` where its node went away or gave it up, or
+  ///   the kind of the model's failure
+  /// @param inputTokens as far as they are known
+  /// @param outputTokens as far as they are known; estimated from what was said where the provider
+  ///   did not tell
+  public record Attempt(
+      long epoch,
+      String node,
+      Optional<String> provider,
+      Optional<String> model,
+      String outcome,
+      Optional<Integer> inputTokens,
+      Optional<Integer> outputTokens) {}
+}

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param epoch counts the claims; the owner with the current epoch is the only one that may finish
 /// @param owner the node that generates it; null while it is queued
+/// @param attempts how often a node began to work on it, other than by an orderly hand-over
+/// @param modelCalls how often a model was allowed to be asked for it
 /// @param stopReason `user` or `interrupted` once somebody asked it to stop
 /// @param degraded names what was missing while it was made, such as `memory`; null if nothing was
 /// @param receipt the context receipt as JSON; null until it has ended
@@ -22,6 +24,7 @@ public record ReplyRecord(
     @Nullable String owner,
     long epoch,
     int attempts,
+    int modelCalls,
     Optional<String> stopReason,
     Optional<String> messageId,
     Optional<String> errorCode,

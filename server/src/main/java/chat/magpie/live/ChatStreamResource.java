@@ -99,7 +99,7 @@ public class ChatStreamResource {
                 ? conversations.currentReply(caller, userId)
                 : named(caller, userId, wanted, replyId == null))
             .orElseThrow(() -> new MagpieException(ErrorCode.NOT_FOUND, "There is no such reply"));
-    streams.serve(request, context(request), reply, cursor, ReplyStreams.Format.OWN);
+    streams.serve(request, context(request), caller, reply, cursor, ReplyStreams.Format.OWN);
   }
 
   /// A reply that the request names. One that only the cursor names, and that is not the user's, is
@@ -154,7 +154,8 @@ public class ChatStreamResource {
                 text,
                 Optional.ofNullable(idempotencyKey)
                     .map(key -> WellFormed.requireFilled("Idempotency-Key", key, 255))));
-    streams.serve(request, context(request), posted.reply(), cursor, ReplyStreams.Format.COMPANION);
+    streams.serve(
+        request, context(request), caller, posted.reply(), cursor, ReplyStreams.Format.COMPANION);
   }
 
   private static String required(String field, @Nullable String value, int max) {

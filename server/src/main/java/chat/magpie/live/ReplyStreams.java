@@ -1,6 +1,7 @@
 package chat.magpie.live;
 
 import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.identity.Principal;
 import io.vertx.core.Context;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
@@ -11,10 +12,12 @@ public interface ReplyStreams {
   /// with the stream, or 204 where the reader has everything. Returns at once; the response is
   /// written as the events come. Throws `BAD_CURSOR` where the cursor is of another reply.
   ///
+  /// @param reader who may go on reading as long as it may see the reply
   /// @param context the context of the request's connection
   void serve(
       RoutingContext request,
       Context context,
+      Principal reader,
       ReplyRecord reply,
       Optional<Cursor> cursor,
       Format format);

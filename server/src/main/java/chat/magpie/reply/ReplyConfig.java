@@ -24,6 +24,12 @@ public interface ReplyConfig {
   @WithDefault("8")
   int maxConcurrentPerUser();
 
+  @Setting(
+      "How long a node counts as alive after its last sign of life in a shared database; then others"
+          + " go on with its replies.")
+  @WithDefault("3s")
+  Duration nodeLease();
+
   @Setting("How often a reply is begun again after its node went away, before it fails.")
   @WithDefault("3")
   int maxAttempts();

@@ -24,8 +24,8 @@ public final class LogEntry {
     return kind;
   }
 
-  /// The text for `DELTA`, `REASONING` and `RESET`; the node for `CLAIM`; for `END` the name of the
-  /// terminal event, a space, and its JSON.
+  /// The text for `DELTA`, `REASONING` and `RESET`; the node for `CLAIM`; the position for
+  /// `RESUME`; for `END` the name of the terminal event, a space, and its JSON.
   public String data() {
     return data;
   }
@@ -50,6 +50,9 @@ public final class LogEntry {
   public enum Kind {
     /// A node has taken the reply; opens an epoch.
     CLAIM,
+    /// The epoch goes on behind this position of an earlier one; whoever has more of that one has
+    /// seen what was lost.
+    RESUME,
     /// A piece of the answer.
     DELTA,
     /// A piece of what the model thinks aloud.

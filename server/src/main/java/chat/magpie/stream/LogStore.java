@@ -3,6 +3,7 @@ package chat.magpie.stream;
 import chat.magpie.kernel.Position;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Keeps reply logs outside the process that writes them, and fences them: an entry whose position
@@ -16,6 +17,10 @@ public interface LogStore {
 
   /// All entries of the log, oldest first; empty if there is no such log. Throws [Unreachable].
   List<LogEntry> read(String replyId);
+
+  /// What the logs have behind these positions, oldest first, without waiting for more; logs that
+  /// have nothing new, or do not exist, are absent. Throws [Unreachable].
+  Map<String, List<LogEntry>> readAfter(Map<String, Position> positions);
 
   /// The last position of the log; empty if there is no such log. Throws [Unreachable].
   Optional<Position> last(String replyId);

@@ -1,16 +1,18 @@
 package chat.magpie.stream;
 
 import java.util.List;
-import java.util.Optional;
 
 /// The reply logs of this node and, by the store, of all others.
 public interface ReplyLogs {
-  /// The log of a reply that this node will generate; readers may follow it from now on.
-  ReplyLog prepare(String replyId);
+  /// The log of a reply that this node will generate; readers may follow it from now on, and those
+  /// that follow the reply by the store are sent here.
+  OwnedReplyLog prepare(String replyId);
 
-  /// The log, if this node generates the reply, is about to, or has just ended it.
-  Optional<ReplyLog> live(String replyId);
+  /// The log for readers of a reply that has not ended, or has just ended here: the one that this
+  /// node writes if it does, else what the store shows of it. Blocks for one read of the store.
+  ReplyLog follow(String replyId);
 
-  /// What the store has of the log, oldest first; empty if it has nothing or does not answer.
+  /// What there is of the log of a reply that has ended, oldest first: from memory if this node has
+  /// just written it, else from the store; empty if that has nothing or does not answer.
   List<LogEntry> stored(String replyId);
 }

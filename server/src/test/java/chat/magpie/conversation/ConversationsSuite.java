@@ -2,6 +2,10 @@ package chat.magpie.conversation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.name;
+import static org.jooq.impl.DSL.table;
 
 import chat.magpie.conversation.NewMessage.BusyPolicy;
 import chat.magpie.conversation.ReplyRecord.Status;
@@ -12,6 +16,7 @@ import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.Ids;
 import chat.magpie.kernel.MagpieException;
 import chat.magpie.sql.Database;
+import chat.magpie.sql.DatabaseTime;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
@@ -110,7 +115,8 @@ abstract class ConversationsSuite {
         Optional.empty(),
         Optional.empty(),
         null,
-        null);
+        null,
+        List.of());
   }
 
   int answerAll(ReplyRecord first) {
@@ -144,6 +150,23 @@ abstract class ConversationsSuite {
   void lose(ReplyRecord reply) {
     database.write(
         sql -> sql.execute("update reply set status = 'FAILED' where id = ?", reply.id()));
+  }
+
+  /// Gives the node a lease that runs out then, by the database's clock.
+  void lease(String node, long millisFromNow) {
+    database.write(sql ->
+        sql.insertInto(table(name("node")))
+            .columns(
+                field(name("id")),
+                field(name("incarnation")),
+                field(name("lease_until")),
+                field(name("started_at")))
+            .values(
+                inline(node),
+                inline("test"),
+                DatabaseTime.millis(sql).plus(millisFromNow),
+                inline(0L))
+            .execute());
   }
 
   record Event(long seq, String type, JsonNode payload) {}

@@ -33,7 +33,16 @@ abstract class RepliesContract extends ConversationsSuite {
                     Optional.of(11),
                     Optional.of(12),
                     "memory",
-                    "{\"sent\":1}"))
+                    "{\"sent\":1}",
+                    List.of(
+                        new Ending.Attempt(
+                            1,
+                            NODE,
+                            Optional.of("first"),
+                            Optional.empty(),
+                            "timeout",
+                            Optional.of(3),
+                            Optional.empty()))))
             .orElseThrow();
 
     Message answer = ended.message().orElseThrow();
@@ -48,6 +57,13 @@ abstract class RepliesContract extends ConversationsSuite {
     assertThat(reply.messageId()).contains(answer.id());
     assertThat(reply.degraded()).isEqualTo("memory");
     assertThat(reply.receipt()).isEqualTo("{\"sent\":1}");
+    assertThat(conversations.attempts(reply))
+        .singleElement()
+        .satisfies(attempt -> {
+          assertThat(attempt.outcome()).isEqualTo("timeout");
+          assertThat(attempt.provider()).contains("first");
+          assertThat(attempt.inputTokens()).contains(3);
+        });
     assertThat(reply.inputTokens()).contains(11);
     assertThat(reply.outputTokens()).contains(12);
     assertThat(reply.finishedAt()).isPresent();
@@ -103,7 +119,8 @@ abstract class RepliesContract extends ConversationsSuite {
                     Optional.empty(),
                     Optional.empty(),
                     "d".repeat(500),
-                    "{\"x\":\"\uD800\"}"))
+                    "{\"x\":\"\uD800\"}",
+                    List.of()))
             .orElseThrow();
     assertThat(conversations.answer(ended.reply()).orElseThrow().content())
         .isEqualTo("a\uFFFDb\uFFFDc😀\uFFFD");
@@ -212,7 +229,9 @@ abstract class RepliesContract extends ConversationsSuite {
     Principal user = someone();
     Posted running = conversations.post(user, message(user, "1").at(node).build());
     Posted waiting = conversations.post(user, message(user, "2").at(node).build());
-    Posted elsewhere = conversations.post(user, message(user, "3").to(ECHO).at("other").build());
+    String other = "other-" + Ids.next().substring(0, 8);
+    Posted elsewhere = conversations.post(user, message(user, "3").to(ECHO).at(other).build());
+    lease(other, 60_000);
     Principal left = someone();
     Posted ended = conversations.post(left, message(left, "4").at(node).build());
     Posted orphan = conversations.post(left, message(left, "5").at(node).build());
@@ -225,6 +244,67 @@ abstract class RepliesContract extends ConversationsSuite {
         .doesNotContain(
             waiting.reply().id(), elsewhere.reply().id(), ended.reply().id(), behind.reply().id());
     conversations.claim(orphan.reply().id(), 0, node);
+  }
+
+  @Test
+  void whatHasNoOwnerThatIsAliveIsUrgent() {
+    String node = "node-" + Ids.next().substring(0, 8);
+    String alive = "alive-" + Ids.next().substring(0, 8);
+    String dead = "dead-" + Ids.next().substring(0, 8);
+    lease(alive, 60_000);
+    lease(dead, -1);
+    Principal first = someone();
+    Posted own = conversations.post(first, message(first, "1").at(node).build());
+    Principal user = someone();
+    Posted stopped = conversations.post(user, message(user, "2").at(node).build());
+    conversations.requestStop(stopped.reply().id(), "user");
+    Principal second = someone();
+    Posted theirs = conversations.post(second, message(second, "3").at(alive).build());
+    Principal third = someone();
+    Posted orphan = conversations.post(third, message(third, "4").at(dead).build());
+
+    assertThat(urgent(node))
+        .contains(stopped.reply().id(), orphan.reply().id())
+        .doesNotContain(own.reply().id(), theirs.reply().id());
+
+    assertThat(conversations.release(alive)).isEqualTo(1);
+    assertThat(urgent(node)).contains(theirs.reply().id());
+    ReplyRecord taken = conversations.claim(theirs.reply().id(), 1, node).orElseThrow();
+    assertThat(taken.attempts()).as("an orderly hand-over is no failed attempt").isEqualTo(1);
+    assertThat(taken.modelCalls()).isEqualTo(2);
+    assertThat(urgent(node)).doesNotContain(theirs.reply().id());
+    ReplyRecord rescued = conversations.claim(orphan.reply().id(), 1, node).orElseThrow();
+    assertThat(rescued.attempts()).isEqualTo(2);
+  }
+
+  private List<String> urgent(String node) {
+    return conversations.urgent(node).stream().map(ReplyRecord::id).toList();
+  }
+
+  @Test
+  void eachModelCallIsCountedAsLongAsTheReplyIsOurs() {
+    Posted posted = post(someone(), "Hello");
+    assertThat(posted.reply().modelCalls()).isEqualTo(1);
+    assertThat(conversations.countCall(posted.reply().id(), 1)).isTrue();
+    assertThat(stored(posted).modelCalls()).isEqualTo(2);
+    assertThat(conversations.countCall(posted.reply().id(), 2)).isFalse();
+    conversations.claim(posted.reply().id(), 1, "node-2");
+    assertThat(conversations.countCall(posted.reply().id(), 1)).isFalse();
+    assertThat(stored(posted).modelCalls()).isEqualTo(3);
+  }
+
+  @Test
+  void anEndingThatWasCommittedUnnoticedIsFoundAgain() {
+    Posted posted = post(someone(), "Hello");
+    Ended first = conversations.end(done(posted.reply(), "Hi")).orElseThrow();
+    Ended again = conversations.end(done(posted.reply(), "Hi")).orElseThrow();
+    assertThat(again.reply()).isEqualTo(first.reply());
+    assertThat(again.message()).isEqualTo(first.message());
+    assertThat(messages(posted.conversation())).hasSize(2);
+    assertThat(conversations.end(done(posted.reply(), "Ho"))).isEmpty();
+    assertThat(conversations.end(stopped(posted.reply(), "Hi"))).isEmpty();
+    assertThat(conversations.ended(List.of(posted.reply().id(), Ids.next())))
+        .containsExactly(posted.reply().id());
   }
 
   // Stopping

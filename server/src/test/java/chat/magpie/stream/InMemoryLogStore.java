@@ -2,7 +2,9 @@ package chat.magpie.stream;
 
 import chat.magpie.kernel.Position;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +13,7 @@ import java.util.Optional;
 /// Keeps logs in memory, and can be told to fail, to fall silent, or to lose everything.
 public final class InMemoryLogStore implements LogStore {
   private final Map<String, List<LogEntry>> logs = new HashMap<>();
-  private final List<Runnable> unanswered = new ArrayList<>();
+  private final Deque<Unanswered> unanswered = new ArrayDeque<>();
   private boolean failing;
   private boolean silent;
 
@@ -20,7 +22,7 @@ public final class InMemoryLogStore implements LogStore {
     Outcome outcome;
     synchronized (this) {
       if (silent) {
-        unanswered.add(() -> append(replyId, entry, create, completion));
+        unanswered.add(new Unanswered(replyId, entry, create, completion));
         return;
       }
       outcome = put(replyId, entry, create);
@@ -52,6 +54,19 @@ public final class InMemoryLogStore implements LogStore {
   }
 
   @Override
+  public Map<String, List<LogEntry>> readAfter(Map<String, Position> positions) {
+    Map<String, List<LogEntry>> news = new HashMap<>();
+    positions.forEach((replyId, position) -> {
+      List<LogEntry> behind =
+          read(replyId).stream().filter(entry -> entry.position().isAfter(position)).toList();
+      if (!behind.isEmpty()) {
+        news.put(replyId, behind);
+      }
+    });
+    return news;
+  }
+
+  @Override
   public Optional<Position> last(String replyId) {
     List<LogEntry> log = read(replyId);
     return log.isEmpty() ? Optional.empty() : Optional.of(log.getLast().position());
@@ -70,18 +85,32 @@ public final class InMemoryLogStore implements LogStore {
     failing = now;
   }
 
-  /// From now on appends are not answered; when it speaks again, it first takes what it was sent.
+  /// From now on appends are not answered; when it speaks again, it first takes what it was sent,
+  /// in that order.
   public void fallSilent(boolean now) {
-    List<Runnable> late;
-    synchronized (this) {
-      silent = now;
-      late = now ? List.of() : List.copyOf(unanswered);
-      if (!now) {
-        unanswered.clear();
+    if (now) {
+      synchronized (this) {
+        silent = true;
       }
+      return;
     }
-    late.forEach(Runnable::run);
+    while (true) {
+      Unanswered next;
+      Outcome outcome;
+      synchronized (this) {
+        if (unanswered.isEmpty()) {
+          silent = false;
+          return;
+        }
+        next = unanswered.removeFirst();
+        outcome = put(next.replyId, next.entry, next.create);
+      }
+      next.completion.completed(outcome);
+    }
   }
+
+  private record Unanswered(
+      String replyId, LogEntry entry, boolean create, Completion completion) {}
 
   /// Loses everything.
   public synchronized void wipe() {

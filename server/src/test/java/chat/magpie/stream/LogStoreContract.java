@@ -7,6 +7,7 @@ import chat.magpie.kernel.Position;
 import chat.magpie.stream.LogStore.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,24 @@ public abstract class LogStoreContract {
     assertThat(append(delta(9, 1, "late"), false)).isEqualTo(Outcome.REFUSED);
     assertThat(append(new LogEntry(Position.END, LogEntry.Kind.END, "done {}"), false))
         .isEqualTo(Outcome.REFUSED);
+  }
+
+  @Test
+  void manyLogsAreReadBehindTheirPositionsAtOnce() {
+    append(delta(1, 1, "a"), true);
+    append(delta(1, 2, "b"), false);
+    String empty = Ids.next();
+    String other = Ids.next();
+    CompletableFuture<Outcome> done = new CompletableFuture<>();
+    store().append(other, delta(3, 1, "c"), true, done::complete);
+    done.join();
+    Map<String, Position> positions =
+        Map.of(reply, new Position(1, 1), other, Position.START, empty, Position.START);
+    Map<String, List<LogEntry>> news = store().readAfter(positions);
+    assertThat(news).containsOnlyKeys(reply, other);
+    assertThat(news.get(reply)).extracting(LogEntry::data).containsExactly("b");
+    assertThat(news.get(other)).extracting(LogEntry::data).containsExactly("c");
+    assertThat(store().readAfter(Map.of(reply, new Position(1, 2)))).isEmpty();
   }
 
   @Test

@@ -229,6 +229,7 @@ final class Posting {
         busy ? null : sent.node(),
         busy ? 0 : 1,
         busy ? 0 : 1,
+        busy ? 0 : 1,
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -275,6 +276,7 @@ final class Posting {
         .set(REPLY_OWNER, reply.owner())
         .set(REPLY_EPOCH, reply.epoch())
         .set(REPLY_ATTEMPTS, reply.attempts())
+        .set(REPLY_MODEL_CALLS, reply.modelCalls())
         .set(REPLY_CREATED_AT, now)
         .set(REPLY_STARTED_AT, running ? now : null)
         .execute();

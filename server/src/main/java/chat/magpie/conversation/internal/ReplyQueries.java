@@ -2,20 +2,25 @@ package chat.magpie.conversation.internal;
 
 import static chat.magpie.conversation.internal.ConversationTables.*;
 import static chat.magpie.conversation.internal.ReplyTable.*;
+import static org.jooq.impl.DSL.exists;
 import static org.jooq.impl.DSL.max;
 import static org.jooq.impl.DSL.name;
+import static org.jooq.impl.DSL.not;
 import static org.jooq.impl.DSL.notExists;
 import static org.jooq.impl.DSL.select;
 import static org.jooq.impl.DSL.selectOne;
 import static org.jooq.impl.DSL.table;
 
+import chat.magpie.conversation.Ending;
 import chat.magpie.conversation.Message;
 import chat.magpie.conversation.ReplyRecord;
 import chat.magpie.conversation.ReplyRecord.Status;
+import chat.magpie.sql.DatabaseTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -55,7 +60,29 @@ final class ReplyQueries {
         .fetch(Rows::reply);
   }
 
-  /// Running and owned by the node, or queued with none that has not ended before it.
+  /// Running without an owner that is alive, or owned by the node and asked to stop.
+  List<ReplyRecord> urgent(DSLContext sql, String node) {
+    return sql.select(Rows.REPLY_COLUMNS)
+        .from(REPLY)
+        .where(
+            REPLY_STATUS.eq(Status.RUNNING.name()),
+            orphaned(sql, node).or(REPLY_OWNER.eq(node).and(REPLY_STOP_REASON.isNotNull())))
+        .orderBy(REPLY_CREATED_AT, REPLY_ID)
+        .fetch(Rows::reply);
+  }
+
+  /// Nobody owns it, or somebody else without a lease.
+  private static Condition orphaned(DSLContext sql, String node) {
+    Condition alive =
+        exists(
+            selectOne()
+                .from(NODE)
+                .where(NODE_ID.eq(REPLY_OWNER), NODE_LEASE_UNTIL.gt(DatabaseTime.millis(sql))));
+    return REPLY_OWNER.isNull().or(REPLY_OWNER.ne(node).and(not(alive)));
+  }
+
+  /// Running and owned by the node or by nobody alive, or queued with none that has not ended
+  /// before it.
   List<ReplyRecord> unfinished(DSLContext sql, String node) {
     Table<Record> earlierReply = table(name("reply")).as("earlier_reply");
     Table<Record> earlierTurn = table(name("turn")).as("earlier_turn");
@@ -73,7 +100,8 @@ final class ReplyQueries {
                             text("earlier_reply", "status")
                                 .eq(Status.QUEUED.name())
                                 .and(number("earlier_turn", "message_seq").lt(TURN_MESSAGE_SEQ)))));
-    Condition running = REPLY_STATUS.eq(Status.RUNNING.name()).and(REPLY_OWNER.eq(node));
+    Condition running =
+        REPLY_STATUS.eq(Status.RUNNING.name()).and(REPLY_OWNER.eq(node).or(orphaned(sql, node)));
     Condition queued = REPLY_STATUS.eq(Status.QUEUED.name()).and(first);
     return sql.select(Rows.REPLY_COLUMNS)
         .from(REPLY)
@@ -82,6 +110,51 @@ final class ReplyQueries {
         .where(running.or(queued))
         .orderBy(REPLY_CREATED_AT, REPLY_ID)
         .fetch(Rows::reply);
+  }
+
+  /// Those of the replies that have ended.
+  Set<String> ended(DSLContext sql, Collection<String> ids) {
+    return sql.select(REPLY_ID)
+        .from(REPLY)
+        .where(REPLY_ID.in(ids), not(REPLY_UNENDED))
+        .fetchSet(REPLY_ID);
+  }
+
+  Optional<ReplyRecord> find(DSLContext sql, String replyId) {
+    return sql.select(Rows.REPLY_COLUMNS)
+        .from(REPLY)
+        .where(REPLY_ID.eq(replyId))
+        .fetchOptional(Rows::reply);
+  }
+
+  boolean conversationEnded(DSLContext sql, String conversationId) {
+    return sql.fetchExists(
+        selectOne()
+            .from(CONVERSATION)
+            .where(CONVERSATION_ID.eq(conversationId), CONVERSATION_ENDED_AT.isNotNull()));
+  }
+
+  List<Ending.Attempt> attempts(DSLContext sql, String replyId) {
+    return sql.select(
+            ATTEMPT_EPOCH,
+            ATTEMPT_NODE,
+            ATTEMPT_PROVIDER,
+            ATTEMPT_MODEL,
+            ATTEMPT_OUTCOME,
+            ATTEMPT_INPUT_TOKENS,
+            ATTEMPT_OUTPUT_TOKENS)
+        .from(ATTEMPT)
+        .where(ATTEMPT_REPLY.eq(replyId))
+        .orderBy(ATTEMPT_NUMBER)
+        .fetch(row ->
+            new Ending.Attempt(
+                row.get(ATTEMPT_EPOCH),
+                row.get(ATTEMPT_NODE),
+                Optional.ofNullable(row.get(ATTEMPT_PROVIDER)),
+                Optional.ofNullable(row.get(ATTEMPT_MODEL)),
+                row.get(ATTEMPT_OUTCOME),
+                Optional.ofNullable(row.get(ATTEMPT_INPUT_TOKENS)),
+                Optional.ofNullable(row.get(ATTEMPT_OUTPUT_TOKENS))));
   }
 
   /// By turn id.

@@ -70,6 +70,7 @@ final class ReplyStates {
       rows.insert(sql, stored);
       locked.announce(FeedEvent.MessageCreated.of(stored, ended.id()));
     });
+    recordAttempts(sql, ended, ending.attempts());
     locked.announce(FeedEvent.ReplyEnded.of(ended));
     Optional<ReplyRecord> next =
         locked.unended().stream()
@@ -77,7 +78,7 @@ final class ReplyStates {
             .findFirst()
             .map(reply -> start(sql, locked, reply, running.owner(), now));
     locked.writeEvents();
-    return new Ended(ended, message, next);
+    return new Ended(ended, message, next, locked.conversation().endedAt().isPresent());
   }
 
   Optional<ReplyRecord> claim(DSLContext sql, String replyId, long epoch, String node, long now) {
@@ -90,6 +91,59 @@ final class ReplyStates {
             .map(reply -> start(sql, locked.orElseThrow(), reply, node, now));
     locked.ifPresent(LockedConversation::writeEvents);
     return claimed;
+  }
+
+  private static void recordAttempts(
+      DSLContext sql, ReplyRecord reply, List<Ending.Attempt> attempts) {
+    if (attempts.isEmpty()) {
+      return;
+    }
+    var insert =
+        sql.insertInto(
+            ATTEMPT,
+            ATTEMPT_REPLY,
+            ATTEMPT_NUMBER,
+            ATTEMPT_EPOCH,
+            ATTEMPT_NODE,
+            ATTEMPT_PROVIDER,
+            ATTEMPT_MODEL,
+            ATTEMPT_OUTCOME,
+            ATTEMPT_INPUT_TOKENS,
+            ATTEMPT_OUTPUT_TOKENS);
+    int number = 0;
+    for (Ending.Attempt attempt : attempts) {
+      number++;
+      insert =
+          insert.values(
+              reply.id(),
+              number,
+              attempt.epoch(),
+              attempt.node(),
+              attempt.provider().map(name -> Storable.cut(name, PROVIDER)).orElse(null),
+              attempt.model().map(name -> Storable.cut(name, MODEL)).orElse(null),
+              Storable.cut(attempt.outcome(), ERROR_CODE),
+              attempt.inputTokens().orElse(null),
+              attempt.outputTokens().orElse(null));
+    }
+    insert.execute();
+  }
+
+  /// Counts one more call of a model; false where the owner of this epoch has lost the reply.
+  static boolean countCall(DSLContext sql, String replyId, long epoch) {
+    return sql.update(REPLY)
+            .set(REPLY_MODEL_CALLS, REPLY_MODEL_CALLS.plus(1))
+            .where(
+                REPLY_ID.eq(replyId), REPLY_EPOCH.eq(epoch), REPLY_STATUS.eq(Status.RUNNING.name()))
+            .execute()
+        == 1;
+  }
+
+  /// Gives up what the node owns, for others to claim.
+  static int release(DSLContext sql, String node) {
+    return sql.update(REPLY)
+        .setNull(REPLY_OWNER)
+        .where(REPLY_STATUS.eq(Status.RUNNING.name()), REPLY_OWNER.eq(node))
+        .execute();
   }
 
   Optional<ReplyRecord> requestStop(DSLContext sql, String replyId, String reason, long now) {
@@ -156,18 +210,23 @@ final class ReplyStates {
   }
 
   /// Gives the reply to the node, with its next epoch.
+  ///
+  /// A reply that its node gave up in good order, and so has no owner, has not failed: taking it on
+  /// is not another attempt.
   private ReplyRecord start(
       DSLContext sql,
       LockedConversation locked,
       ReplyRecord reply,
       @Nullable String node,
       long now) {
+    boolean handedOver = reply.status() == Status.RUNNING && reply.owner() == null;
     int claimed =
         sql.update(REPLY)
             .set(REPLY_STATUS, Status.RUNNING.name())
             .set(REPLY_OWNER, node)
             .set(REPLY_EPOCH, reply.epoch() + 1)
-            .set(REPLY_ATTEMPTS, reply.attempts() + 1)
+            .set(REPLY_ATTEMPTS, reply.attempts() + (handedOver ? 0 : 1))
+            .set(REPLY_MODEL_CALLS, reply.modelCalls() + 1)
             .set(REPLY_STARTED_AT, reply.startedAt().map(Instant::toEpochMilli).orElse(now))
             .where(
                 REPLY_ID.eq(reply.id()),
@@ -240,6 +299,7 @@ final class ReplyStates {
         reply.owner(),
         reply.epoch(),
         reply.attempts(),
+        reply.modelCalls(),
         reply.stopReason(),
         messageId,
         ending.errorCode().map(code -> Storable.cut(code, ERROR_CODE)),

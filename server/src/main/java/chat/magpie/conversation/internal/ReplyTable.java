@@ -27,6 +27,8 @@ final class ReplyTable {
   static final Field<String> REPLY_OWNER = text("reply", "owner");
   static final Field<Long> REPLY_EPOCH = number("reply", "epoch");
   static final Field<Integer> REPLY_ATTEMPTS = column("reply", "attempts", SQLDataType.INTEGER);
+  static final Field<Integer> REPLY_MODEL_CALLS =
+      column("reply", "model_calls", SQLDataType.INTEGER);
   static final Field<String> REPLY_STOP_REASON = text("reply", "stop_reason");
   static final Field<String> REPLY_MESSAGE = text("reply", "message_id");
   static final Field<String> REPLY_ERROR = text("reply", "error_code");
@@ -41,6 +43,23 @@ final class ReplyTable {
   static final Field<Long> REPLY_CREATED_AT = number("reply", "created_at");
   static final Field<Long> REPLY_STARTED_AT = number("reply", "started_at");
   static final Field<Long> REPLY_FINISHED_AT = number("reply", "finished_at");
+
+  static final Table<Record> ATTEMPT = table(name("attempt"));
+  static final Field<String> ATTEMPT_REPLY = text("attempt", "reply_id");
+  static final Field<Integer> ATTEMPT_NUMBER = column("attempt", "number", SQLDataType.INTEGER);
+  static final Field<Long> ATTEMPT_EPOCH = number("attempt", "epoch");
+  static final Field<String> ATTEMPT_NODE = text("attempt", "node");
+  static final Field<String> ATTEMPT_PROVIDER = text("attempt", "provider");
+  static final Field<String> ATTEMPT_MODEL = text("attempt", "model");
+  static final Field<String> ATTEMPT_OUTCOME = text("attempt", "outcome");
+  static final Field<Integer> ATTEMPT_INPUT_TOKENS =
+      column("attempt", "input_tokens", SQLDataType.INTEGER);
+  static final Field<Integer> ATTEMPT_OUTPUT_TOKENS =
+      column("attempt", "output_tokens", SQLDataType.INTEGER);
+
+  static final Table<Record> NODE = table(name("node"));
+  static final Field<String> NODE_ID = text("node", "id");
+  static final Field<Long> NODE_LEASE_UNTIL = number("node", "lease_until");
 
   private ReplyTable() {}
 

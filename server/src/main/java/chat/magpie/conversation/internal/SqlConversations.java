@@ -30,6 +30,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jooq.Condition;
 import org.jooq.Record;
@@ -95,7 +96,30 @@ public final class SqlConversations implements Conversations {
       throw new IllegalArgumentException("not an ending: " + ending.status());
     }
     long now = clock.millis();
-    return unlessLost(ending.replyId(), sql -> Optional.of(states.end(sql, ending, now)));
+    return unlessLost(ending.replyId(), sql -> Optional.of(states.end(sql, ending, now)))
+        .or(() -> endedBefore(ending));
+  }
+
+  /// The same ending, if it was committed before without the caller getting to know. The next reply
+  /// that was claimed with it, if any, is found by the sweep.
+  private Optional<Ended> endedBefore(Ending ending) {
+    if (!Storable.isId(ending.replyId())) {
+      return Optional.empty();
+    }
+    return database
+        .read(sql ->
+            replies
+                .find(sql, ending.replyId())
+                .filter(reply -> reply.epoch() == ending.epoch())
+                .filter(reply -> reply.status() == ending.status())
+                .map(reply ->
+                    new Ended(
+                        reply,
+                        reply.messageId().flatMap(id -> replies.message(sql, id)),
+                        Optional.empty(),
+                        replies.conversationEnded(sql, reply.conversationId()))))
+        .filter(ended ->
+            ended.message().map(Message::content).orElse("").equals(Storable.clean(ending.text())));
   }
 
   @Override
@@ -107,6 +131,31 @@ public final class SqlConversations implements Conversations {
   @Override
   public List<ReplyRecord> unfinished(String node) {
     return database.read(sql -> replies.unfinished(sql, node));
+  }
+
+  @Override
+  public List<ReplyRecord> urgent(String node) {
+    return database.read(sql -> replies.urgent(sql, node));
+  }
+
+  @Override
+  public boolean countCall(String replyId, long epoch) {
+    return database.write(sql -> ReplyStates.countCall(sql, replyId, epoch));
+  }
+
+  @Override
+  public int release(String node) {
+    return database.write(sql -> ReplyStates.release(sql, node));
+  }
+
+  @Override
+  public Set<String> ended(Collection<String> replyIds) {
+    return replyIds.isEmpty() ? Set.of() : database.read(sql -> replies.ended(sql, replyIds));
+  }
+
+  @Override
+  public List<Ending.Attempt> attempts(ReplyRecord reply) {
+    return database.read(sql -> replies.attempts(sql, reply.id()));
   }
 
   @Override

@@ -17,10 +17,17 @@ import java.time.InstantSource;
 public record Identity(
     Credentials credentials, SignIns signIns, ApiKeys apiKeys, FirstStart firstStart) {
 
-  /// Opens the key folder and makes the first key where there is none.
+  /// Reads the signing keys, from the database where it is shared, and makes the first where there
+  /// is none.
   public static Identity open(
       IdentityConfig config, Path keyFolder, Database database, InstantSource clock) {
-    Tokens tokens = new Tokens(new KeyRing(keyFolder), clock);
+    KeyFolder files = new KeyFolder(keyFolder);
+    SigningKeys keys =
+        switch (database.dialect()) {
+          case SQLITE -> files;
+          case POSTGRES, MARIADB -> new SharedSigningKeys(database, files, clock);
+        };
+    Tokens tokens = new Tokens(new KeyRing(keys), clock);
     SqlAccounts accounts = new SqlAccounts(database, clock);
     SqlApiKeys apiKeys = new SqlApiKeys(database, clock);
     Passwords passwords = new Passwords();

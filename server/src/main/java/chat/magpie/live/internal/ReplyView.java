@@ -1,7 +1,9 @@
 package chat.magpie.live.internal;
 
+import chat.magpie.live.Cursor.Place;
 import chat.magpie.stream.ReplyLog;
 import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
 
 /// What one reader of a reply gets.
 sealed interface ReplyView {
@@ -12,5 +14,8 @@ sealed interface ReplyView {
   record Whole(Buffer bytes) implements ReplyView {}
 
   /// Some bytes, then the log from an index on until it ends.
-  record Following(Buffer first, ReplyLog log, int from) implements ReplyView {}
+  ///
+  /// @param cursor where the reader is with the first bytes; null if it has nothing yet
+  record Following(Buffer first, @Nullable Place cursor, ReplyLog log, int from)
+      implements ReplyView {}
 }

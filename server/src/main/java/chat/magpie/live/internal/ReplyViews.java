@@ -12,11 +12,12 @@ import chat.magpie.stream.ReplyLog;
 import chat.magpie.stream.ReplyLogs;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// Finds what a reader at a cursor still has to get: from the memory of the node that generates the
-/// reply, else from the stored log, else from the system of record.
+/// Finds what a reader at a cursor still has to get: of a reply that goes on, from the memory of
+/// the node that generates it or from what the store shows on all others; of one that has ended,
+/// from the stored log or else from the system of record.
 ///
 /// A cursor that the log knows is resumed exactly. One that it does not know, because the log lost
 /// its tail with its store or never had it, gets a `reset` with the text so far.
@@ -31,44 +32,53 @@ final class ReplyViews {
     this.outcomes = outcomes;
   }
 
-  ReplyView of(ReplyRecord reply, Optional<Cursor> cursor, SseFormat format) {
-    @Nullable Place place = cursor.map(Cursor::place).orElse(null);
-    Optional<ReplyLog> live = logs.live(reply.id());
-    if (live.isEmpty() && !reply.status().ended()) {
-      live = Optional.of(logs.prepare(reply.id()));
-    }
-    if (live.isPresent() && !live.get().abandoned()) {
-      return follow(live.get(), place, format);
+  /// @param place how far the reader has come; null if it has nothing
+  /// @param patient whether to wait for the end of a log that is about to be closed, because its
+  ///   reply has been committed; otherwise the system of record tells the end
+  ReplyView of(ReplyRecord reply, @Nullable Place place, SseFormat format, boolean patient) {
+    if (!reply.status().ended()) {
+      return follow(logs.follow(reply.id()), place, format);
     }
     List<LogEntry> stored = logs.stored(reply.id());
-    boolean complete = !stored.isEmpty() && stored.getLast().kind() == LogEntry.Kind.END;
-    return complete ? replay(reply.id(), stored, place, format) : recorded(reply, place, format);
+    if (stored.isEmpty()) {
+      return recorded(reply, place, format);
+    }
+    if (stored.getLast().kind() == LogEntry.Kind.END) {
+      return replay(reply.id(), stored, place, format);
+    }
+    return patient
+        ? follow(logs.follow(reply.id()), place, format)
+        : recorded(reply, place, format);
   }
 
-  private static ReplyView follow(ReplyLog log, @Nullable Place place, SseFormat format) {
+  /// The log behind the place; the text so far in one event where the log does not know the place.
+  static ReplyView.Following follow(ReplyLog log, @Nullable Place place, SseFormat format) {
     int visible = log.visible();
     return switch (place) {
-      case null -> new ReplyView.Following(Buffer.buffer(), log, 0);
+      case null -> new ReplyView.Following(Buffer.buffer(), null, log, 0);
       case Place.At(Position position) ->
           log.indexOf(position)
-              .<ReplyView>map(at -> new ReplyView.Following(Buffer.buffer(), log, at + 1))
-              .orElseGet(() -> caughtUp(log, visible, format));
-      case Place.Stored() -> caughtUp(log, visible, format);
-      case Place.End() -> log.ended() ? new ReplyView.Nothing() : caughtUp(log, visible, format);
+              .map(at -> new ReplyView.Following(Buffer.buffer(), place, log, at + 1))
+              .orElseGet(() -> caughtUp(log, visible, place, format));
+      case Place.Stored(), Place.End() -> caughtUp(log, visible, place, format);
     };
   }
 
-  /// The text so far in one event, then the log from there on.
-  private static ReplyView caughtUp(ReplyLog log, int visible, SseFormat format) {
+  /// The text so far in one event, then the log from there on. Of a log that has nothing yet the
+  /// reader gets nothing: it may be the store that is away, and it keeps what it has.
+  private static ReplyView.Following caughtUp(
+      ReplyLog log, int visible, @Nullable Place place, SseFormat format) {
     int upTo = log.ended() ? visible - 1 : visible;
-    List<LogEntry> entries =
-        java.util.stream.IntStream.range(0, upTo).mapToObj(log::entry).toList();
-    Buffer reset = Buffer.buffer();
-    if (!entries.isEmpty()) {
-      String id = at(log.replyId(), entries.getLast().position());
-      reset.appendBytes(format.reset(id, ReplyLog.fold(entries)));
+    if (upTo == 0) {
+      return new ReplyView.Following(Buffer.buffer(), place, log, 0);
     }
-    return new ReplyView.Following(reset, log, upTo);
+    List<LogEntry> entries = IntStream.range(0, upTo).mapToObj(log::entry).toList();
+    Position last = entries.getLast().position();
+    return new ReplyView.Following(
+        Buffer.buffer().appendBytes(format.reset(at(log.replyId(), last), ReplyLog.fold(entries))),
+        new Place.At(last),
+        log,
+        upTo);
   }
 
   private static ReplyView replay(

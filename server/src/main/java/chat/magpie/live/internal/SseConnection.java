@@ -1,5 +1,6 @@
 package chat.magpie.live.internal;
 
+import chat.magpie.live.Cursor.Place;
 import chat.magpie.live.LiveConfig;
 import chat.magpie.stream.LogEntry;
 import chat.magpie.stream.ReplyLog;
@@ -7,13 +8,16 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/// One reader that follows a live reply log. It pulls at its own pace: what it has not got yet
-/// stays in the log, so a slow reader holds up nobody and costs no memory; one that takes nothing
-/// for too long is closed and may resume. Everything but [#wake] runs on the connection's context.
+/// One reader that follows a reply that is being made. It pulls at its own pace: what it has not
+/// got yet stays in the log, so a slow reader holds up nobody and costs no memory; one that takes
+/// nothing for too long is closed and may resume. When the reply goes on elsewhere, the reader is
+/// led there over the same connection. Everything but [#wake] and [#leave] runs on the connection's
+/// context.
 final class SseConnection {
   private static final Buffer HEARTBEAT = Buffer.buffer(":\n\n");
 
@@ -23,20 +27,34 @@ final class SseConnection {
   private final Vertx vertx;
   private final Context context;
   private final HttpServerResponse response;
-  private final ReplyLog log;
   private final SseFormat format;
-  private final LogEntry.Encoding encoding;
   private final LiveConfig config;
-  private final Runnable closed;
+  private final Surroundings surroundings;
   private final AtomicBoolean scheduled = new AtomicBoolean();
+  private ReplyLog log;
+  private LogEntry.Encoding encoding;
+  private @Nullable Place place;
   private int next;
   private long timer = -1;
   private long stalledSince;
   private long lastWrite = System.nanoTime();
+  private boolean searching;
+
+  /// The reader has a place, but the log had nothing yet to find it in.
+  private boolean placeless;
+
   private boolean over;
   private ReplyLog.@Nullable Subscription subscription;
 
-  /// @param closed called once when the reader is served no more
+  /// What a connection needs from around it.
+  interface Surroundings {
+    /// Finds out where the reply is now, and calls [SseConnection#found] or [SseConnection#leave].
+    void search(SseConnection reader, @Nullable Place place);
+
+    /// Called once when the reader is served no more.
+    void closed(SseConnection reader);
+  }
+
   SseConnection(
       Vertx vertx,
       Context context,
@@ -44,16 +62,18 @@ final class SseConnection {
       ReplyView.Following view,
       SseFormat format,
       LiveConfig config,
-      Runnable closed) {
+      Surroundings surroundings) {
     this.vertx = vertx;
     this.context = context;
     this.response = response;
     this.log = view.log();
+    this.place = view.cursor();
     this.next = view.from();
+    this.placeless = placeless(view);
     this.format = format;
     this.encoding = format.encoding(log.replyId());
     this.config = config;
-    this.closed = closed;
+    this.surroundings = surroundings;
   }
 
   /// Begins to serve; the head of the response and what comes before the log are written already.
@@ -66,7 +86,7 @@ final class SseConnection {
     pump();
   }
 
-  /// Something new is visible, or the log has ended. Callable from any thread; cheap.
+  /// Something new is visible, or the log is over. Callable from any thread; cheap.
   private void wake() {
     if (scheduled.compareAndSet(false, true)) {
       context.runOnContext(ignored -> pump());
@@ -75,22 +95,27 @@ final class SseConnection {
 
   private void pump() {
     scheduled.set(false);
-    if (over) {
+    if (over || searching) {
       return;
     }
     if (response.writeQueueFull()) {
       await();
       return;
     }
-    int visible = log.visible();
-    boolean last = log.ended();
+    // In this order: what becomes visible after these two were read is seen by the next call.
     boolean abandoned = log.abandoned();
+    boolean last = log.ended();
+    int visible = log.visible();
+    if (placeless && visible > 0) {
+      findPlace();
+    }
     if (next < visible) {
       Buffer out = Buffer.buffer(192 * (visible - next));
       int limit = config.readerBuffer();
       while (next < visible && out.length() < limit) {
         out.appendBytes(log.entry(next++).as(encoding));
       }
+      place = new Place.At(log.entry(next - 1).position());
       if (out.length() > 0) {
         lastWrite = System.nanoTime();
         response.write(out);
@@ -98,9 +123,72 @@ final class SseConnection {
     }
     if (next < visible) {
       await();
-    } else if (abandoned || (last && next == log.visible())) {
+    } else if (last) {
       end();
+    } else if (abandoned) {
+      searching = true;
+      surroundings.search(this, place);
     }
+  }
+
+  private static boolean placeless(ReplyView.Following view) {
+    return view.cursor() != null && view.from() == 0;
+  }
+
+  private void findPlace() {
+    ReplyView.Following view = ReplyViews.follow(log, place, format);
+    if (view.first().length() > 0) {
+      lastWrite = System.nanoTime();
+      response.write(view.first());
+    }
+    place = view.cursor();
+    next = view.from();
+    placeless = false;
+  }
+
+  /// Goes on with what there is behind the reader's place. Callable from any thread.
+  void found(ReplyView view) {
+    context.runOnContext(ignored -> {
+      if (over) {
+        return;
+      }
+      switch (view) {
+        case ReplyView.Nothing() -> end();
+        case ReplyView.Whole(Buffer bytes) -> {
+          response.write(bytes);
+          end();
+        }
+        case ReplyView.Following following -> {
+          if (subscription != null) {
+            subscription.close();
+          }
+          if (following.first().length() > 0) {
+            lastWrite = System.nanoTime();
+            response.write(following.first());
+          }
+          log = following.log();
+          place = following.cursor();
+          next = following.from();
+          placeless = placeless(following);
+          encoding = format.encoding(log.replyId());
+          subscription = log.subscribe(this::wake);
+          searching = false;
+          pump();
+        }
+      }
+    });
+  }
+
+  /// Asks the reader to come back, here or elsewhere, some time soon: not all at once. Callable
+  /// from any thread.
+  void leave() {
+    context.runOnContext(ignored -> {
+      if (!over && !response.ended() && !response.closed()) {
+        int millis = ThreadLocalRandom.current().nextInt(50, 1_000);
+        response.write("retry: " + millis + "\n\n");
+      }
+      end();
+    });
   }
 
   private void await() {
@@ -135,7 +223,7 @@ final class SseConnection {
     if (subscription != null) {
       subscription.close();
     }
-    closed.run();
+    surroundings.closed(this);
     if (!response.ended() && !response.closed()) {
       response.end();
     }

@@ -2,9 +2,11 @@ package chat.magpie.live.internal;
 
 import chat.magpie.conversation.Conversations;
 import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.identity.Principal;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
 import chat.magpie.live.Cursor;
+import chat.magpie.live.Cursor.Place;
 import chat.magpie.live.LiveConfig;
 import chat.magpie.live.ReplyStreams;
 import chat.magpie.reply.ReplyOutcomes;
@@ -16,17 +18,26 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /// Writes replies as server-sent events straight to the connection, on its own event loop.
-public final class SseReplyStreams implements ReplyStreams {
+public final class SseReplyStreams implements ReplyStreams, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(SseReplyStreams.class.getName());
   private static final Buffer PRELUDE = Buffer.buffer("retry: 1000\n\n");
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   private final Vertx vertx;
   private final LiveConfig config;
+  private final Conversations conversations;
   private final ReplyViews views;
-  private final AtomicInteger readers = new AtomicInteger();
+  private final Set<SseConnection> readers = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   public SseReplyStreams(
       Vertx vertx,
@@ -37,8 +48,9 @@ public final class SseReplyStreams implements ReplyStreams {
       MeterRegistry registry) {
     this.vertx = vertx;
     this.config = config;
+    this.conversations = conversations;
     this.views = new ReplyViews(logs, conversations, outcomes);
-    Gauge.builder("magpie.readers", readers, AtomicInteger::get)
+    Gauge.builder("magpie.readers", readers, Set::size)
         .description("Readers that follow replies on this node")
         .register(registry);
   }
@@ -47,6 +59,7 @@ public final class SseReplyStreams implements ReplyStreams {
   public void serve(
       RoutingContext request,
       Context context,
+      Principal reader,
       ReplyRecord reply,
       Optional<Cursor> cursor,
       Format format) {
@@ -59,12 +72,17 @@ public final class SseReplyStreams implements ReplyStreams {
           case OWN -> new SseFormat.Own();
           case COMPANION -> new SseFormat.Companion();
         };
-    ReplyView view = views.of(reply, cursor, sse);
-    context.runOnContext(ignored -> write(request.response(), context, view, sse));
+    ReplyView view = views.of(reply, cursor.map(Cursor::place).orElse(null), sse, true);
+    Whereabouts whereabouts = new Whereabouts(reader, reply.id(), sse);
+    context.runOnContext(ignored -> write(request.response(), context, view, sse, whereabouts));
   }
 
   private void write(
-      HttpServerResponse response, Context context, ReplyView view, SseFormat format) {
+      HttpServerResponse response,
+      Context context,
+      ReplyView view,
+      SseFormat format,
+      Whereabouts whereabouts) {
     if (response.closed()) {
       return;
     }
@@ -74,10 +92,13 @@ public final class SseReplyStreams implements ReplyStreams {
       case ReplyView.Following following -> {
         head(response).setChunked(true);
         response.write(PRELUDE.copy().appendBuffer(following.first()));
-        readers.incrementAndGet();
-        new SseConnection(
-                vertx, context, response, following, format, config, readers::decrementAndGet)
-            .start();
+        SseConnection connection =
+            new SseConnection(vertx, context, response, following, format, config, whereabouts);
+        readers.add(connection);
+        connection.start();
+        if (closed) {
+          connection.leave();
+        }
       }
     }
   }
@@ -88,5 +109,69 @@ public final class SseReplyStreams implements ReplyStreams {
         .putHeader("content-type", "text/event-stream; charset=utf-8")
         .putHeader("cache-control", "no-cache, no-transform")
         .putHeader("x-accel-buffering", "no");
+  }
+
+  /// Sends all readers away with their cursors, to come back to another node or after the restart;
+  /// from now on nobody is led on from here.
+  @Override
+  public void close() {
+    closed = true;
+    readers.forEach(SseConnection::leave);
+  }
+
+  /// Finds out for one reader where its reply is now.
+  private final class Whereabouts implements SseConnection.Surroundings {
+    private final Principal reader;
+    private final String replyId;
+    private final SseFormat format;
+
+    Whereabouts(Principal reader, String replyId, SseFormat format) {
+      this.reader = reader;
+      this.replyId = replyId;
+      this.format = format;
+    }
+
+    @Override
+    public void search(SseConnection connection, @Nullable Place place) {
+      Thread.ofVirtual().name("reader-" + replyId).start(() -> searchUntilFound(connection, place));
+    }
+
+    /// However long the database is away: the reader waits with its connection open.
+    private void searchUntilFound(SseConnection connection, @Nullable Place place) {
+      for (Duration pause = FIRST_PAUSE; readers.contains(connection); pause = longer(pause)) {
+        if (closed) {
+          connection.leave();
+          return;
+        }
+        try {
+          Optional<ReplyRecord> reply = conversations.replyVisibleTo(reader, replyId);
+          if (reply.isEmpty()) {
+            connection.leave();
+          } else {
+            connection.found(views.of(reply.get(), place, format, false));
+          }
+          return;
+        } catch (RuntimeException e) {
+          LOG.log(System.Logger.Level.DEBUG, "A reader waits to be led on", e);
+        }
+        try {
+          Thread.sleep(pause);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          connection.leave();
+          return;
+        }
+      }
+    }
+
+    private static Duration longer(Duration pause) {
+      long millis = Math.min(2 * pause.toMillis(), LONGEST_PAUSE.toMillis());
+      return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
+    }
+
+    @Override
+    public void closed(SseConnection connection) {
+      readers.remove(connection);
+    }
   }
 }

@@ -20,11 +20,12 @@ import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.PromptAssembler;
 import chat.magpie.memory.ShortTermMemory;
 import chat.magpie.profile.Profiles;
+import chat.magpie.reply.NodeLeases;
 import chat.magpie.reply.Replies;
 import chat.magpie.reply.ReplyConfig;
 import chat.magpie.reply.ReplyOutcomes;
 import chat.magpie.reply.Send;
-import chat.magpie.stream.ReplyLog;
+import chat.magpie.stream.OwnedReplyLog;
 import chat.magpie.stream.ReplyLogs;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -33,17 +34,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /// Runs the replies of this node.
 public final class ReplyEngine implements Replies, AutoCloseable {
   private static final Logger LOG = Logger.getLogger(ReplyEngine.class);
-  private static final Duration SWEEP = Duration.ofSeconds(5);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
 
   private final String node;
@@ -57,12 +53,12 @@ public final class ReplyEngine implements Replies, AutoCloseable {
   private final Workshop shop;
   private final Map<String, ReplyRun> runs = new ConcurrentHashMap<>();
   private final Map<String, String> stopsToCome = new ConcurrentHashMap<>();
-  private final Set<String> forgotten = ConcurrentHashMap.newKeySet();
+  private final ReplyKeeper keeper;
   private volatile boolean closed;
-  private @Nullable Thread sweeper;
 
   public ReplyEngine(
       String node,
+      Optional<NodeLeases> leases,
       ReplyConfig config,
       CharacterConfig characterConfig,
       Conversations conversations,
@@ -109,14 +105,16 @@ public final class ReplyEngine implements Replies, AutoCloseable {
             new ReplyMetrics(registry, admission),
             outcomes,
             mapper,
-            this::start,
-            forgotten);
+            this::start);
+    this.keeper =
+        new ReplyKeeper(
+            node, leases, config.nodeLease(), conversations, new WorkOfThisNode(), registry);
   }
 
   @Override
   public Posted send(Principal caller, Send send) {
     check(send.text());
-    if (closed || admission.overloaded()) {
+    if (closed || keeper.displaced() || admission.overloaded()) {
       throw new MagpieException(
           ErrorCode.OVERLOADED, "Too many answers are waiting", null, Duration.ofSeconds(1));
     }
@@ -138,8 +136,7 @@ public final class ReplyEngine implements Replies, AutoCloseable {
       posted.interrupted().forEach(id -> stopRun(id, "interrupted"));
       switch (posted.reply().status()) {
         case RUNNING -> start(posted.reply(), Optional.of(posted.message()));
-        case QUEUED -> logs.prepare(posted.reply().id());
-        case DONE, STOPPED, FAILED -> {}
+        case QUEUED, DONE, STOPPED, FAILED -> {}
       }
     }
     return posted;
@@ -161,10 +158,10 @@ public final class ReplyEngine implements Replies, AutoCloseable {
 
   /// Starts a reply that this node has claimed.
   private void start(ReplyRecord reply, Optional<Message> question) {
-    ReplyLog log = logs.prepare(reply.id());
     if (closed) {
       return;
     }
+    OwnedReplyLog log = logs.prepare(reply.id());
     Admission.Ticket ticket = admission.enter(reply.tenantId() + ":" + reply.userId());
     ReplyRun run = new ReplyRun(shop, reply, question, log, ticket);
     runs.put(reply.id(), run);
@@ -217,93 +214,90 @@ public final class ReplyEngine implements Replies, AutoCloseable {
     }
   }
 
-  /// Tells the readers of a reply that was stopped while it was queued.
+  /// Tells the readers of a reply that was stopped while it was queued, wherever they are.
   private void endBeforeStart(ReplyRecord reply) {
-    logs.live(reply.id())
-        .filter(log -> !runs.containsKey(reply.id()) && log.visible() == 0)
-        .ifPresent(log -> {
-          try {
-            log.open(reply.epoch() + 1, node);
-            log.seal(shop.outcomes().terminal(reply));
-          } catch (ReplyLog.Fenced e) {
-            LOG.debugf("Reply %s was ended by somebody else at the same time", reply.id());
-          }
-        });
+    if (runs.containsKey(reply.id())) {
+      return;
+    }
+    try {
+      OwnedReplyLog log = logs.prepare(reply.id());
+      log.open(reply.epoch() + 1, node);
+      log.seal(shop.outcomes().terminal(reply));
+    } catch (OwnedReplyLog.Fenced e) {
+      LOG.debugf("Reply %s was ended by somebody else at the same time", reply.id());
+    }
   }
 
   @Override
   public boolean forget(Principal caller, String userId, String characterId) {
-    Optional<String> current = conversations.current(caller, userId, characterId).map(c -> c.id());
-    current.ifPresent(forgotten::add);
-    try {
-      List<String> running = conversations.endCurrent(caller, userId, characterId);
-      running.forEach(this::stop);
-      Deadline patience = Deadline.after(STOP_PATIENCE);
-      for (String id : running) {
-        ReplyRun run = runs.get(id);
-        if (run != null) {
-          run.awaitEnd(patience);
-        }
+    List<String> running = conversations.endCurrent(caller, userId, characterId);
+    running.forEach(this::stop);
+    // A reply that ends after this moment is not remembered: its conversation is over. One that has
+    // just ended may still be on its way into memory.
+    Deadline patience = Deadline.after(STOP_PATIENCE);
+    for (ReplyRun run : List.copyOf(runs.values())) {
+      if (run.isOf(userId, characterId)) {
+        run.awaitEnd(patience);
       }
-      return memory.clear(new MemoryKey(userId, characterId));
-    } finally {
-      current.ifPresent(forgotten::remove);
     }
+    return memory.clear(new MemoryKey(userId, characterId));
   }
 
-  /// Goes on with every reply that this node left unfinished when it went away, and from then on
-  /// looks for replies that nobody works on although this node should: those that broke off, and
-  /// those whose turn came while their predecessor was ended by somebody else.
+  /// Goes on with what this node left unfinished when it went away, and with what others leave from
+  /// now on.
   public void recover() {
-    goOnWith(conversations.unfinished(node));
-    sweeper =
-        Thread.ofVirtual()
-            .name("replies-sweep")
-            .start(() -> {
-              Set<String> idle = Set.of();
-              while (!closed) {
-                LockSupport.parkNanos(this, SWEEP.toNanos());
-                idle = sweep(idle);
-              }
-            });
-  }
-
-  /// Goes on with the replies that are as idle as they were the last time; returns those that are
-  /// idle now. Once is not enough: a reply that was just committed has not been started yet.
-  private Set<String> sweep(Set<String> idleBefore) {
-    try {
-      List<ReplyRecord> idle =
-          conversations.unfinished(node).stream().filter(r -> !runs.containsKey(r.id())).toList();
-      goOnWith(idle.stream().filter(r -> idleBefore.contains(r.id())).toList());
-      return idle.stream().map(ReplyRecord::id).collect(Collectors.toUnmodifiableSet());
-    } catch (RuntimeException e) {
-      LOG.warnf("Looking for idle replies failed: %s", e.getMessage());
-      return Set.of();
-    }
-  }
-
-  private void goOnWith(List<ReplyRecord> unfinished) {
-    for (ReplyRecord left : unfinished) {
-      conversations
-          .claim(left.id(), left.epoch(), node)
-          .ifPresent(reply -> {
-            LOG.infof("Going on with reply %s, attempt %d", reply.id(), reply.attempts());
-            start(reply);
-          });
-    }
+    keeper.start();
   }
 
   /// Leaves all replies unfinished, to be gone on with by whoever claims them next.
-  @Override
-  public void close() {
+  public void leave() {
     closed = true;
-    if (sweeper != null) {
-      LockSupport.unpark(sweeper);
-    }
     runs.values().forEach(ReplyRun::leave);
     Deadline patience = Deadline.after(STOP_PATIENCE);
     for (ReplyRun run : List.copyOf(runs.values())) {
       run.awaitEnd(patience);
+    }
+    keeper.release();
+  }
+
+  @Override
+  public void close() {
+    leave();
+    keeper.close();
+  }
+
+  private final class WorkOfThisNode implements ReplyKeeper.Work {
+    @Override
+    public boolean runs(String replyId) {
+      return runs.containsKey(replyId);
+    }
+
+    @Override
+    public boolean overloaded() {
+      return closed || admission.overloaded();
+    }
+
+    @Override
+    public void start(ReplyRecord reply) {
+      ReplyEngine.this.start(reply);
+    }
+
+    @Override
+    public void stop(String replyId, String reason) {
+      ReplyRun run = runs.get(replyId);
+      if (run != null) {
+        run.stop(reason);
+      }
+    }
+
+    @Override
+    public void leaveUnfenced() {
+      runs.values().stream().filter(ReplyRun::unfenced).forEach(ReplyRun::leave);
+    }
+
+    @Override
+    public void leaveAll() {
+      runs.values().forEach(ReplyRun::leave);
     }
   }
 }

@@ -9,6 +9,7 @@ import chat.magpie.conversation.ReplyRecord;
 import chat.magpie.kernel.Deadline;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
+import chat.magpie.llm.Calls;
 import chat.magpie.llm.ModelEvent;
 import chat.magpie.llm.ModelFailure;
 import chat.magpie.llm.ModelStream;
@@ -17,10 +18,12 @@ import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.MemoryMessage;
 import chat.magpie.reply.internal.ReplyMetrics.Step;
 import chat.magpie.stream.LogEntry;
+import chat.magpie.stream.OwnedReplyLog;
 import chat.magpie.stream.ReplyLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -43,11 +46,12 @@ final class ReplyRun implements Runnable {
   private static final int QUOTE_PIECE = 12;
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
+  private static final Duration FLUSH_PATIENCE = Duration.ofSeconds(1);
 
   private final Workshop shop;
   private final ReplyRecord reply;
   private final Optional<Message> asked;
-  private final ReplyLog log;
+  private final OwnedReplyLog log;
   private final Admission.Ticket ticket;
   private final StringBuilder text = new StringBuilder();
   private final Set<String> missing = new TreeSet<>();
@@ -63,6 +67,7 @@ final class ReplyRun implements Runnable {
   private Optional<String> provider = Optional.empty();
   private Optional<String> model = Optional.empty();
   private List<Citation> citations = List.of();
+  private final List<Ending.Attempt> attempts = new ArrayList<>();
   private @Nullable ContextReceipt receipt;
 
   /// @param question the message it answers, where it is at hand
@@ -70,7 +75,7 @@ final class ReplyRun implements Runnable {
       Workshop shop,
       ReplyRecord reply,
       Optional<Message> question,
-      ReplyLog log,
+      OwnedReplyLog log,
       Admission.Ticket ticket) {
     this.shop = shop;
     this.reply = reply;
@@ -80,8 +85,13 @@ final class ReplyRun implements Runnable {
     this.stopReason = reply.stopReason().orElse(null);
   }
 
-  ReplyRecord reply() {
-    return reply;
+  boolean isOf(String userId, String characterId) {
+    return reply.userId().equals(userId) && reply.characterId().equals(characterId);
+  }
+
+  /// Whether its log would not notice that another node has taken the reply.
+  boolean unfenced() {
+    return log.detached();
   }
 
   /// Ends the generation soon; what was said is kept. Callable from any thread.
@@ -126,7 +136,7 @@ final class ReplyRun implements Runnable {
       }
       startedAt = System.nanoTime();
       answer();
-    } catch (ReplyLog.Fenced e) {
+    } catch (OwnedReplyLog.Fenced e) {
       LOG.warn("Another owner has the reply; leaving it");
     } catch (RuntimeException | InterruptedException e) {
       LOG.error("The reply broke off and will be begun again after a restart", e);
@@ -138,13 +148,12 @@ final class ReplyRun implements Runnable {
   }
 
   private void answer() throws InterruptedException {
-    List<LogEntry> earlier = log.open(reply.epoch(), shop.node());
-    text.append(ReplyLog.fold(earlier));
+    takeOver(log.open(reply.epoch(), shop.node()));
     Optional<ErrorCode> failure = Optional.empty();
     Message question = asked.orElseGet(() -> shop.conversations().question(reply));
     if (stopReason == null) {
       try {
-        generate(question, !earlier.isEmpty());
+        generate(question);
       } catch (ModelFailure e) {
         failure = failed(e);
       } catch (MagpieException e) {
@@ -153,10 +162,35 @@ final class ReplyRun implements Runnable {
       }
     }
     if (leaving && stopReason == null) {
+      // The next owner goes on behind what the store has.
+      var _ = log.flush(FLUSH_PATIENCE);
       log.abandon();
       return;
     }
     end(question, failure);
+  }
+
+  /// Begins behind what earlier owners wrote, if there were any.
+  private void takeOver(List<LogEntry> earlier) {
+    if (reply.epoch() == 1) {
+      return;
+    }
+    text.append(ReplyLog.fold(earlier));
+    attempts.addAll(EarlierAttempts.of(earlier, reply.epoch(), shop.tokens()));
+    if (earlier.isEmpty()) {
+      // Nobody knows what readers have.
+      log.append(LogEntry.Kind.RESET, "");
+    } else {
+      log.append(LogEntry.Kind.RESUME, earlier.getLast().position().toString());
+    }
+  }
+
+  /// What was said so far counts no more.
+  private void startOver() {
+    if (!text.isEmpty()) {
+      text.setLength(0);
+      log.append(LogEntry.Kind.RESET, "");
+    }
   }
 
   private Optional<ErrorCode> failed(ModelFailure failure) {
@@ -179,14 +213,10 @@ final class ReplyRun implements Runnable {
         });
   }
 
-  private void generate(Message question, boolean again) throws InterruptedException {
+  private void generate(Message question) throws InterruptedException {
     if (reply.attempts() > shop.config().maxAttempts()) {
       throw new MagpieException(
           ErrorCode.MODEL_FAILED, "Given up after " + (reply.attempts() - 1) + " attempts");
-    }
-    if (again) {
-      text.setLength(0);
-      log.append(LogEntry.Kind.RESET, "");
     }
     Persona persona =
         shop.characters()
@@ -215,7 +245,8 @@ final class ReplyRun implements Runnable {
 
   /// The hot path: each model event becomes one log entry.
   private void relay(Decision.Ask ask) throws InterruptedException {
-    ModelStream answer = shop.models().ask(ask.request());
+    ModelStream answer =
+        shop.models().ask(ask.request().withPrefix(text.toString()).withCalls(new CountedCalls()));
     try (answer) {
       stream = answer;
       if (stopReason != null || leaving) {
@@ -237,10 +268,7 @@ final class ReplyRun implements Runnable {
             }
           }
           case ModelEvent.Reasoning(String content) -> log.append(LogEntry.Kind.REASONING, content);
-          case ModelEvent.Restarted() -> {
-            text.setLength(0);
-            log.append(LogEntry.Kind.RESET, "");
-          }
+          case ModelEvent.Restarted() -> startOver();
           case ModelEvent.Usage(int input, int output) -> {
             inputTokens = Optional.of(input);
             outputTokens = Optional.of(output);
@@ -288,8 +316,12 @@ final class ReplyRun implements Runnable {
     log.append(LogEntry.Kind.DELTA, content);
   }
 
+  /// Says a text that is known beforehand, from where an earlier owner stopped.
   private void recite(String answer) throws InterruptedException {
-    int from = 0;
+    if (!answer.startsWith(text.toString())) {
+      startOver();
+    }
+    int from = text.length();
     while (from < answer.length() && stopReason == null && !leaving) {
       int to =
           answer.offsetByCodePoints(
@@ -340,7 +372,8 @@ final class ReplyRun implements Runnable {
                 Optional.of(input),
                 Optional.of(output),
                 missing.isEmpty() ? null : String.join(",", missing),
-                receipt == null ? null : shop.json(receipt)));
+                receipt == null ? null : shop.json(receipt),
+                attempts));
     if (committed.isEmpty()) {
       LOG.warn("The reply has another owner or has ended already; leaving it");
       log.abandon();
@@ -379,14 +412,48 @@ final class ReplyRun implements Runnable {
   }
 
   private void remember(Message question, Ended ended) {
-    if (shop.forgotten(reply.conversationId())) {
-      return;
+    if (ended.conversationEnded()) {
+      return; // and with it what was to be remembered of it
     }
     List<MemoryMessage> turn = new ArrayList<>(2);
     turn.add(Gathering.remembered(question));
     ended.message().map(Gathering::remembered).ifPresent(turn::add);
     if (!shop.memory().add(new MemoryKey(reply.userId(), reply.characterId()), turn)) {
       LOG.warn("The turn is stored but not in short-term memory");
+    }
+  }
+
+  /// Counts every request to a model in the system of record before it is made; the first one was
+  /// counted with the claim. Keeps those that failed.
+  private final class CountedCalls implements Calls {
+    private boolean counted = true;
+    private String provider = "";
+    private String model = "";
+
+    @Override
+    public void begins(String askedProvider, String askedModel) {
+      if (!counted && !shop.conversations().countCall(reply.id(), reply.epoch())) {
+        throw new OwnedReplyLog.Fenced(reply.id());
+      }
+      counted = false;
+      provider = askedProvider;
+      model = askedModel;
+    }
+
+    @Override
+    public void ended(Optional<ModelFailure.Kind> failure, Optional<ModelEvent.Usage> usage) {
+      failure
+          .filter(kind -> kind != ModelFailure.Kind.CANCELLED)
+          .ifPresent(kind ->
+              attempts.add(
+                  new Ending.Attempt(
+                      reply.epoch(),
+                      shop.node(),
+                      Optional.of(provider),
+                      Optional.of(model),
+                      kind.name().toLowerCase(Locale.ROOT),
+                      usage.map(ModelEvent.Usage::inputTokens),
+                      usage.map(ModelEvent.Usage::outputTokens))));
     }
   }
 }

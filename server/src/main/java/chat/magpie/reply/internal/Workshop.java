@@ -11,14 +11,12 @@ import chat.magpie.reply.ReplyConfig;
 import chat.magpie.reply.ReplyOutcomes;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /// What every reply of a node is made with.
 ///
 /// @param node this node's id, the owner of its replies
 /// @param start starts a reply that has been claimed
-/// @param forgottenConversations conversations whose turns are not to be remembered any more
 record Workshop(
     String node,
     ReplyConfig config,
@@ -32,12 +30,7 @@ record Workshop(
     ReplyMetrics metrics,
     ReplyOutcomes outcomes,
     ObjectMapper mapper,
-    Consumer<ReplyRecord> start,
-    Set<String> forgottenConversations) {
-
-  boolean forgotten(String conversationId) {
-    return forgottenConversations.contains(conversationId);
-  }
+    Consumer<ReplyRecord> start) {
 
   String json(ContextReceipt receipt) {
     try {

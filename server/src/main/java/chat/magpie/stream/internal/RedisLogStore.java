@@ -15,10 +15,14 @@ import io.lettuce.core.XAddArgs;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// Reply logs as Redis streams: key `reply:{bNN}:<replyId>` with 64 fixed hash tags, so that one
@@ -26,6 +30,11 @@ import org.jspecify.annotations.Nullable;
 /// itself refuses a stale owner's append; one field, named by the entry's kind.
 public final class RedisLogStore implements LogStore {
   private static final int BUCKETS = 64;
+
+  /// Bounds of one read of many logs, so that it does not hold up other commands.
+  private static final int LOGS_PER_READ = 500;
+
+  private static final int ENTRIES_PER_READ = 200;
 
   private final Redis redis;
 
@@ -80,13 +89,58 @@ public final class RedisLogStore implements LogStore {
     List<StreamMessage<String, String>> messages =
         ask(replyId, (redis, key) -> redis.xrange(key, Range.unbounded()));
     List<LogEntry> entries = new ArrayList<>(messages.size());
-    for (StreamMessage<String, String> message : messages) {
-      Position position = Position.parse(message.getId()).orElseThrow();
-      for (Map.Entry<String, String> field : message.getBody().entrySet()) {
-        entries.add(new LogEntry(position, kind(field.getKey()), field.getValue()));
+    messages.forEach(message -> entries.addAll(entries(message)));
+    return entries;
+  }
+
+  private static List<LogEntry> entries(StreamMessage<String, String> message) {
+    Position position = Position.parse(message.getId()).orElseThrow();
+    return message.getBody().entrySet().stream()
+        .map(field -> new LogEntry(position, kind(field.getKey()), field.getValue()))
+        .toList();
+  }
+
+  @Override
+  public Map<String, List<LogEntry>> readAfter(Map<String, Position> positions) {
+    Map<String, String> replies = HashMap.newHashMap(positions.size());
+    Map<String, String> after = HashMap.newHashMap(Math.min(positions.size(), LOGS_PER_READ));
+    Map<String, List<LogEntry>> found = new HashMap<>();
+    for (Map.Entry<String, Position> wanted : positions.entrySet()) {
+      String key = key(wanted.getKey());
+      replies.put(key, wanted.getKey());
+      after.put(key, wanted.getValue().toString());
+      if (after.size() == LOGS_PER_READ) {
+        read(after, replies, found);
+        after.clear();
       }
     }
-    return entries;
+    if (!after.isEmpty()) {
+      read(after, replies, found);
+    }
+    return found;
+  }
+
+  /// On a Cluster, what one of its masters does not give is missing until it, or its successor, is
+  /// back; the logs of the others go on.
+  private void read(
+      Map<String, String> after, Map<String, String> replies, Map<String, List<LogEntry>> found) {
+    @Nullable Throwable failed = null;
+    int answers = 0;
+    for (CompletionStage<List<StreamMessage<String, String>>> answer :
+        redis.xread(Map.copyOf(after), ENTRIES_PER_READ)) {
+      try {
+        for (StreamMessage<String, String> message : answer.toCompletableFuture().join()) {
+          String replyId = Objects.requireNonNull(replies.get(message.getStream()));
+          found.computeIfAbsent(replyId, id -> new ArrayList<>()).addAll(entries(message));
+        }
+        answers++;
+      } catch (CompletionException e) {
+        failed = e.getCause();
+      }
+    }
+    if (failed != null && answers == 0) {
+      throw new Unreachable(failed);
+    }
   }
 
   @Override
@@ -131,6 +185,7 @@ public final class RedisLogStore implements LogStore {
   private static String field(LogEntry.Kind kind) {
     return switch (kind) {
       case CLAIM -> "claim";
+      case RESUME -> "resume";
       case DELTA -> "delta";
       case REASONING -> "reasoning";
       case RESET -> "reset";

@@ -5,14 +5,12 @@ import chat.magpie.stream.LogEntry;
 import chat.magpie.stream.LogStore;
 import chat.magpie.stream.LogStore.Outcome;
 import chat.magpie.stream.LogStore.Unreachable;
-import chat.magpie.stream.ReplyLog;
+import chat.magpie.stream.OwnedReplyLog;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// A reply log in memory whose entries become visible as the store confirms them.
 ///
@@ -20,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// two: confirmations in flight, a store that is away, or nothing any more because another owner
 /// has the reply. All state changes happen under the object's monitor, which nobody holds while
 /// waiting for the store.
-final class RelayedReplyLog implements ReplyLog {
+final class RelayedReplyLog implements OwnedReplyLog {
   /// Appends that may be unconfirmed: enough to hide a round trip, few enough to bound what a dead
   /// store can hold back.
   private static final int MAX_IN_FLIGHT = 32;
@@ -48,14 +46,13 @@ final class RelayedReplyLog implements ReplyLog {
   private final Consumer<RelayedReplyLog> repair;
   private final List<Runnable> readers = new CopyOnWriteArrayList<>();
 
-  private volatile LogEntry[] entries = new LogEntry[32];
-  private volatile int visible;
+  private final EntryList entries = new EntryList();
   private volatile boolean degraded;
-  private int size;
   private Link link = Link.CLOSED;
   private long epoch;
   private long seq;
   private long oldestUnconfirmedSince;
+  private boolean flushing;
 
   /// @param repair called when the store has to be given what it misses; must not block
   RelayedReplyLog(
@@ -115,15 +112,13 @@ final class RelayedReplyLog implements ReplyLog {
       outcome = Outcome.FAILED;
     }
     synchronized (this) {
-      size = 0;
-      for (LogEntry entry : earlier) {
-        store(entry);
-      }
-      store(claim);
+      entries.clear();
+      earlier.forEach(entries::add);
+      entries.add(claim);
       if (outcome != Outcome.APPENDED) {
         detach();
       }
-      visible = size;
+      entries.show(entries.size());
     }
     wake();
     return earlier;
@@ -157,14 +152,14 @@ final class RelayedReplyLog implements ReplyLog {
       if (link == Link.LOST || link == Link.CLOSED) {
         throw new Fenced(replyId);
       }
-      index = size;
-      if (visible == size) {
+      index = entries.size();
+      if (entries.visible() == index) {
         oldestUnconfirmedSince = System.nanoTime();
       }
-      store(entry);
+      entries.add(entry);
       send = link == Link.ATTACHED;
       if (link == Link.DETACHED) {
-        visible = size;
+        entries.show(index + 1);
       }
     }
     if (send) {
@@ -176,7 +171,7 @@ final class RelayedReplyLog implements ReplyLog {
 
   private void awaitRoom() {
     boolean interrupted = false;
-    while ((link == Link.ATTACHED || link == Link.SUSPECT) && size - visible >= MAX_IN_FLIGHT) {
+    while ((link == Link.ATTACHED || link == Link.SUSPECT) && unconfirmed() >= MAX_IN_FLIGHT) {
       try {
         wait();
       } catch (InterruptedException e) {
@@ -188,18 +183,13 @@ final class RelayedReplyLog implements ReplyLog {
     }
   }
 
-  private void store(LogEntry entry) {
-    LogEntry[] array = entries;
-    if (size == array.length) {
-      array = Arrays.copyOf(array, size * 2);
-    }
-    array[size++] = entry;
-    entries = array;
+  private int unconfirmed() {
+    return entries.size() - entries.visible();
   }
 
   private void completed(int index, Outcome outcome) {
     synchronized (this) {
-      if (link != Link.ATTACHED || index < visible) {
+      if (link != Link.ATTACHED || index < entries.visible()) {
         return;
       }
       switch (outcome) {
@@ -215,10 +205,10 @@ final class RelayedReplyLog implements ReplyLog {
   }
 
   private void confirm(int upTo) {
-    boolean full = size - visible >= MAX_IN_FLIGHT;
-    visible = upTo;
+    boolean awaited = unconfirmed() >= MAX_IN_FLIGHT || flushing;
+    entries.show(upTo);
     oldestUnconfirmedSince = System.nanoTime();
-    if (full) {
+    if (awaited) {
       notifyAll();
     }
   }
@@ -226,7 +216,7 @@ final class RelayedReplyLog implements ReplyLog {
   private void detach() {
     link = Link.DETACHED;
     degraded = true;
-    visible = size;
+    entries.show(entries.size());
     notifyAll();
     repair.accept(this);
   }
@@ -234,6 +224,32 @@ final class RelayedReplyLog implements ReplyLog {
   private synchronized void lose() {
     link = Link.LOST;
     notifyAll();
+  }
+
+  @Override
+  public boolean flush(Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    synchronized (this) {
+      flushing = true;
+      while (link == Link.ATTACHED && unconfirmed() > 0) {
+        long left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+        if (left <= 0) {
+          break;
+        }
+        try {
+          wait(left);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          break;
+        }
+      }
+      return link == Link.ATTACHED && unconfirmed() == 0;
+    }
+  }
+
+  @Override
+  public synchronized boolean detached() {
+    return link == Link.DETACHED;
   }
 
   @Override
@@ -245,7 +261,7 @@ final class RelayedReplyLog implements ReplyLog {
   /// Goes on without the store where it has left an append unanswered for too long.
   void checkStall(Duration limit) {
     synchronized (this) {
-      boolean waiting = link == Link.ATTACHED && visible < size;
+      boolean waiting = link == Link.ATTACHED && unconfirmed() > 0;
       if (!waiting || System.nanoTime() - oldestUnconfirmedSince < limit.toNanos()) {
         return;
       }
@@ -267,14 +283,14 @@ final class RelayedReplyLog implements ReplyLog {
             return true;
           }
           from = last.map(this::after).orElse(0);
-          upTo = size;
+          upTo = entries.size();
           if (from < 0) {
             lose();
             return true;
           }
           if (from == upTo) {
             link = Link.ATTACHED;
-            confirm(size);
+            confirm(upTo);
             notifyAll();
             break;
           }
@@ -299,8 +315,8 @@ final class RelayedReplyLog implements ReplyLog {
 
   /// The index behind the position, or -1 where the position is not of this log's making.
   private int after(Position last) {
-    for (int i = size - 1; i >= 0; i--) {
-      int order = entries[i].position().compareTo(last);
+    for (int i = entries.size() - 1; i >= 0; i--) {
+      int order = entries.get(i).position().compareTo(last);
       if (order == 0) {
         return i + 1;
       }
@@ -317,7 +333,7 @@ final class RelayedReplyLog implements ReplyLog {
       boolean lastOne = i == upTo - 1;
       store.append(
           replyId,
-          entries[i],
+          entries.get(i),
           i == 0,
           o -> {
             if (o == Outcome.FAILED) {
@@ -337,18 +353,21 @@ final class RelayedReplyLog implements ReplyLog {
 
   @Override
   public int visible() {
-    return visible;
+    return entries.visible();
   }
 
   @Override
   public LogEntry entry(int index) {
-    return entries[index];
+    return entries.get(index);
+  }
+
+  List<LogEntry> seen() {
+    return entries.seen();
   }
 
   @Override
   public boolean ended() {
-    int seen = visible;
-    return seen > 0 && entries[seen - 1].kind() == LogEntry.Kind.END;
+    return entries.ended();
   }
 
   @Override
@@ -362,20 +381,7 @@ final class RelayedReplyLog implements ReplyLog {
 
   @Override
   public Optional<Integer> indexOf(Position position) {
-    int low = 0;
-    int high = visible - 1;
-    while (low <= high) {
-      int middle = (low + high) >>> 1;
-      int order = entries[middle].position().compareTo(position);
-      if (order == 0) {
-        return Optional.of(middle);
-      } else if (order < 0) {
-        low = middle + 1;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return Optional.empty();
+    return entries.indexOf(position);
   }
 
   @Override
@@ -392,7 +398,6 @@ final class RelayedReplyLog implements ReplyLog {
 
   @Override
   public String toString() {
-    @Nullable Position last = visible == 0 ? null : entries[visible - 1].position();
-    return "reply log " + replyId + " at " + last;
+    return "reply log " + replyId + " at " + entries;
   }
 }

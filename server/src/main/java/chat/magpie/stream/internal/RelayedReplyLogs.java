@@ -3,15 +3,18 @@ package chat.magpie.stream.internal;
 import chat.magpie.stream.LogEntry;
 import chat.magpie.stream.LogStore;
 import chat.magpie.stream.LogStore.Unreachable;
+import chat.magpie.stream.OwnedReplyLog;
 import chat.magpie.stream.ReplyLog;
 import chat.magpie.stream.ReplyLogs;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// All reply logs of this node, with one thread that looks after those whose store fails and lets
 /// go of those that have ended.
@@ -30,6 +33,7 @@ public final class RelayedReplyLogs implements ReplyLogs, AutoCloseable {
   private final LogStore store;
   private final Duration ttlAfterEnd;
   private final Duration stallLimit;
+  private final StoreTails tails;
   private final Map<String, RelayedReplyLog> live = new ConcurrentHashMap<>();
   private final Map<String, Long> endedSince = new ConcurrentHashMap<>();
   private final Set<RelayedReplyLog> broken = ConcurrentHashMap.newKeySet();
@@ -37,7 +41,13 @@ public final class RelayedReplyLogs implements ReplyLogs, AutoCloseable {
   private volatile boolean closed;
 
   /// @param stallLimit how long readers wait for a silent store before they are served without it
-  public RelayedReplyLogs(LogStore store, Duration ttlAfterEnd, Duration stallLimit) {
+  /// @param ended which of these replies have ended, as the system of record knows
+  public RelayedReplyLogs(
+      LogStore store,
+      Duration ttlAfterEnd,
+      Duration stallLimit,
+      Function<Collection<String>, Set<String>> ended) {
+    this.tails = new StoreTails(store, ended);
     this.store = store;
     this.ttlAfterEnd = ttlAfterEnd;
     this.stallLimit = stallLimit;
@@ -45,18 +55,41 @@ public final class RelayedReplyLogs implements ReplyLogs, AutoCloseable {
   }
 
   @Override
-  public ReplyLog prepare(String replyId) {
-    return live.computeIfAbsent(
-        replyId, id -> new RelayedReplyLog(id, store, ttlAfterEnd, this::repair));
+  public OwnedReplyLog prepare(String replyId) {
+    RelayedReplyLog log =
+        live.compute(
+            replyId,
+            (id, known) ->
+                known == null || known.abandoned()
+                    ? new RelayedReplyLog(id, store, ttlAfterEnd, this::repair)
+                    : known);
+    tails.leave(replyId);
+    return log;
   }
 
   @Override
-  public Optional<ReplyLog> live(String replyId) {
-    return Optional.ofNullable(live.get(replyId));
+  public ReplyLog follow(String replyId) {
+    @Nullable ReplyLog own = own(replyId);
+    if (own != null) {
+      return own;
+    }
+    ReplyLog tail = tails.follow(replyId);
+    // It may have come here in between; then nobody would send the reader on.
+    own = own(replyId);
+    return own != null ? own : tail;
+  }
+
+  private @Nullable RelayedReplyLog own(String replyId) {
+    @Nullable RelayedReplyLog log = live.get(replyId);
+    return log == null || log.abandoned() ? null : log;
   }
 
   @Override
   public List<LogEntry> stored(String replyId) {
+    @Nullable RelayedReplyLog own = own(replyId);
+    if (own != null && own.visible() > 0) {
+      return own.seen();
+    }
     try {
       return store.read(replyId);
     } catch (Unreachable e) {
@@ -96,7 +129,7 @@ public final class RelayedReplyLogs implements ReplyLogs, AutoCloseable {
     long since = endedSince.computeIfAbsent(log.replyId(), id -> now);
     Duration age = Duration.ofNanos(now - since);
     if (age.compareTo(log.settled() ? LINGER : GIVE_UP) > 0) {
-      live.remove(log.replyId());
+      live.remove(log.replyId(), log);
       endedSince.remove(log.replyId());
       broken.remove(log);
     }
@@ -105,6 +138,7 @@ public final class RelayedReplyLogs implements ReplyLogs, AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    tails.close();
     LockSupport.unpark(caretaker);
   }
 }

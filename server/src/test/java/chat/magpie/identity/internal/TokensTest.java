@@ -48,7 +48,7 @@ class TokensTest {
 
   @BeforeEach
   void open() {
-    keys = new KeyRing(folder.resolve("keys"));
+    keys = new KeyRing(new KeyFolder(folder.resolve("keys")));
     tokens = new Tokens(keys, clock);
     credentials = new TokenCredentials(tokens, new SqlApiKeys(new NoDatabase(), clock), clock);
   }
@@ -182,7 +182,7 @@ class TokensTest {
 
   @Test
   void aKeyThatIsNotOursIsRefusedWhateverTheTokenSaysAboutIt() throws Exception {
-    KeyRing others = new KeyRing(folder.resolve("others"));
+    KeyRing others = new KeyRing(new KeyFolder(folder.resolve("others")));
     refused("Bearer " + new Tokens(others, clock).issue(GUEST, Duration.ofHours(1)));
 
     JsonWebSignature signature = new JsonWebSignature();
@@ -271,12 +271,12 @@ class TokensTest {
   @Test
   void theNewestKeySignsAndOlderOnesStillCount() throws IOException {
     String before = tokens.issue(GUEST, Duration.ofHours(1));
-    KeyRing second = new KeyRing(folder.resolve("second"));
+    KeyRing second = new KeyRing(new KeyFolder(folder.resolve("second")));
     Files.copy(
         folder.resolve("second").resolve(second.signingId() + ".key"),
         folder.resolve("keys").resolve(second.signingId() + ".key"));
 
-    Tokens rotated = new Tokens(new KeyRing(folder.resolve("keys")), clock);
+    Tokens rotated = new Tokens(new KeyRing(new KeyFolder(folder.resolve("keys"))), clock);
 
     assertThat(rotated.verify(before)).isPresent();
     String after = rotated.issue(GUEST, Duration.ofHours(1));
@@ -291,7 +291,7 @@ class TokensTest {
     Files.writeString(
         folder.resolve("hand").resolve("2026.key"), Base64.getEncoder().encodeToString(key) + "\n");
 
-    assertThat(new KeyRing(folder.resolve("hand")).signingId()).isEqualTo("2026");
+    assertThat(new KeyRing(new KeyFolder(folder.resolve("hand"))).signingId()).isEqualTo("2026");
   }
 
   @ParameterizedTest
@@ -300,7 +300,7 @@ class TokensTest {
     Files.createDirectories(folder.resolve("bad"));
     Files.writeString(folder.resolve("bad").resolve("k.key"), text);
 
-    assertThatThrownBy(() -> new KeyRing(folder.resolve("bad")))
+    assertThatThrownBy(() -> new KeyRing(new KeyFolder(folder.resolve("bad"))))
         .isInstanceOf(MagpieException.class)
         .hasMessageContaining("k.key");
   }
@@ -309,7 +309,7 @@ class TokensTest {
   void theKeyStaysTheSameAndNobodyElseMayReadIt() throws IOException {
     String id = keys.signingId();
 
-    assertThat(new KeyRing(folder.resolve("keys")).signingId()).isEqualTo(id);
+    assertThat(new KeyRing(new KeyFolder(folder.resolve("keys"))).signingId()).isEqualTo(id);
     assertThat(Files.getPosixFilePermissions(folder.resolve("keys")))
         .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     assertThat(Files.getPosixFilePermissions(folder.resolve("keys").resolve(id + ".key")))

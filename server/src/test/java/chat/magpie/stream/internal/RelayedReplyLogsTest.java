@@ -9,10 +9,12 @@ import chat.magpie.kernel.Position;
 import chat.magpie.stream.InMemoryLogStore;
 import chat.magpie.stream.LogEntry;
 import chat.magpie.stream.LogEntry.Kind;
+import chat.magpie.stream.OwnedReplyLog;
 import chat.magpie.stream.ReplyLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
@@ -20,10 +22,14 @@ import org.junit.jupiter.api.Test;
 
 class RelayedReplyLogsTest {
   private final InMemoryLogStore store = new InMemoryLogStore();
-  private final RelayedReplyLogs logs =
-      new RelayedReplyLogs(store, Duration.ofHours(1), Duration.ofMillis(200));
+  private final RelayedReplyLogs logs = logs(store);
   private final String id = Ids.next();
-  private final ReplyLog log = logs.prepare(id);
+  private final OwnedReplyLog log = logs.prepare(id);
+
+  private static RelayedReplyLogs logs(InMemoryLogStore store) {
+    return new RelayedReplyLogs(
+        store, Duration.ofHours(1), Duration.ofMillis(200), replies -> Set.of());
+  }
 
   @AfterEach
   void close() {
@@ -116,14 +122,14 @@ class RelayedReplyLogsTest {
   void anOwnerThatLostTheReplyIsFencedAndShowsNothingMore() {
     log.open(1, "zombie");
     log.append(Kind.DELTA, "mine");
-    RelayedReplyLogs others =
-        new RelayedReplyLogs(store, Duration.ofHours(1), Duration.ofMillis(200));
-    ReplyLog other = others.prepare(id);
+    RelayedReplyLogs others = logs(store);
+    OwnedReplyLog other = others.prepare(id);
     assertThat(ReplyLog.fold(other.open(2, "new owner"))).isEqualTo("mine");
     log.append(Kind.DELTA, "stale");
     await().untilAsserted(() -> assertThat(log.abandoned()).isTrue());
     assertThat(ReplyLog.fold(visible())).isEqualTo("mine");
-    assertThatThrownBy(() -> log.append(Kind.DELTA, "staler")).isInstanceOf(ReplyLog.Fenced.class);
+    assertThatThrownBy(() -> log.append(Kind.DELTA, "staler"))
+        .isInstanceOf(OwnedReplyLog.Fenced.class);
     other.append(Kind.RESET, "");
     other.append(Kind.DELTA, "theirs");
     other.seal("done {}");
@@ -135,9 +141,8 @@ class RelayedReplyLogsTest {
   void takingOverKeepsThePositionsOfReaders() {
     log.open(1, "node");
     log.append(Kind.DELTA, "half");
-    RelayedReplyLogs restarted =
-        new RelayedReplyLogs(store, Duration.ofHours(1), Duration.ofMillis(200));
-    ReplyLog again = restarted.prepare(id);
+    RelayedReplyLogs restarted = logs(store);
+    OwnedReplyLog again = restarted.prepare(id);
     again.open(2, "node");
     assertThat(again.indexOf(new Position(1, 1))).contains(1);
     assertThat(again.indexOf(new Position(1, 2))).isEmpty();
@@ -160,9 +165,9 @@ class RelayedReplyLogsTest {
   void aSealedLogTakesNoMore() {
     log.open(1, "node");
     log.seal("done {}");
-    RelayedReplyLogs late =
-        new RelayedReplyLogs(store, Duration.ofHours(1), Duration.ofMillis(200));
-    assertThatThrownBy(() -> late.prepare(id).open(2, "late")).isInstanceOf(ReplyLog.Fenced.class);
+    RelayedReplyLogs late = logs(store);
+    assertThatThrownBy(() -> late.prepare(id).open(2, "late"))
+        .isInstanceOf(OwnedReplyLog.Fenced.class);
     late.close();
   }
 
