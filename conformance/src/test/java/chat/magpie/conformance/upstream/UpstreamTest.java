@@ -14,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class UpstreamTest {
@@ -102,6 +106,59 @@ class UpstreamTest {
     assertThat(upstream.requests().getFirst().question()).startsWith("hi");
     await().until(() -> upstream.active() == 0);
     assertThat(upstream.aborted()).isZero();
+  }
+
+  private static HttpResponse<String> goOn(String begun, String message, String top)
+      throws Exception {
+    String body =
+        "{\"stream\":true,%s\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":%s%s}]}"
+            .formatted(top, JSON.writeValueAsString(begun), message);
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(upstream.baseUrl() + "/chat/completions"))
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    return HTTP.send(request, BodyHandlers.ofString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "partial | ,\"partial\":true | ''",
+        "prefix | ,\"prefix\":true | ''",
+        "continue_final_message | '' | \"continue_final_message\":true,\"add_generation_prompt\":false,",
+      })
+  void anAnswerIsGoneOnWithInTheWayThatIsAllowed(String way, String message, String top)
+      throws Exception {
+    Behaviour quick = Behaviour.DEFAULT.interval(0).with("continuation", way);
+    upstream.behave(quick.chunks(4).text("one two 三四"));
+    assertThat(text(goOn("one t", message, top).body(), "content")).isEqualTo("wo 三四");
+    HttpResponse<String> whole = goOn("one two 三四", message, top);
+    assertThat(text(whole.body(), "content")).isEmpty();
+    assertThat(data(whole.body()).getLast()).isEqualTo("[DONE]");
+
+    upstream.behave(quick.chunks(5));
+    String begun = new Stamp(0, Stamp.nowMicros()) + "" + new Stamp(1, Stamp.nowMicros());
+    assertThat(Stamp.in(text(goOn(begun, message, top).body(), "content")))
+        .extracting(Stamp::index)
+        .containsExactly(2, 3, 4);
+
+    upstream.behave(Behaviour.DEFAULT);
+    assertThat(goOn("one", message, top).statusCode()).isEqualTo(400);
+    assertThat(upstream.requests().getLast().continues()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"comments", "blanks"})
+  void aConnectionIsKeptBusyWithoutAWord(String mode) throws Exception {
+    try (InputStream body =
+        HTTP.send(
+                ask("[[after=2 interval=1 mode=" + mode + "]]", true), BodyHandlers.ofInputStream())
+            .body()) {
+      String come = new String(body.readNBytes(10_000), StandardCharsets.UTF_8);
+      assertThat(Stamp.in(come)).hasSize(2);
+    }
+    await().until(() -> upstream.aborted() == 1);
   }
 
   @Test

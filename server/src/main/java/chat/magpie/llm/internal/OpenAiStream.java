@@ -4,7 +4,10 @@ import chat.magpie.llm.ModelEvent;
 import chat.magpie.llm.ModelFailure.Kind;
 import chat.magpie.llm.ModelRequest;
 import chat.magpie.llm.ModelStream;
+import chat.magpie.llm.PromptMessage;
 import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One answer of an OpenAI-compatible provider, as the reading thread sees it.
@@ -19,7 +22,7 @@ final class OpenAiStream implements ModelStream {
       Lane lane, Endpoint endpoint, String model, Timeouts timeouts, ModelRequest request) {
     this.provider = endpoint.provider();
     this.model = model;
-    Redaction redaction = new Redaction(endpoint.apiKey(), request.messages());
+    Redaction redaction = new Redaction(endpoint.apiKey(), everything(request));
     Buffer body = RequestBody.of(request, model, endpoint.prefixMode());
     this.queue = new EventQueue(this::resume);
     this.call =
@@ -32,6 +35,16 @@ final class OpenAiStream implements ModelStream {
     OpenAiStream stream = new OpenAiStream(lane, endpoint, model, timeouts, request);
     stream.call.start();
     return stream;
+  }
+
+  /// What was said to the model, its own words included.
+  private static List<PromptMessage> everything(ModelRequest request) {
+    if (request.prefix().isEmpty()) {
+      return request.messages();
+    }
+    List<PromptMessage> all = new ArrayList<>(request.messages());
+    all.add(new PromptMessage(PromptMessage.Role.ASSISTANT, request.prefix()));
+    return all;
   }
 
   private void resume() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import chat.magpie.kernel.Secret;
 import chat.magpie.llm.LlmConfig;
+import chat.magpie.llm.PrefixMode;
 import chat.magpie.llm.internal.TestConfig.TestProvider;
 import java.util.Map;
 import java.util.Optional;
@@ -58,6 +59,8 @@ class EndpointsTest {
     assertThat(dashscope.host()).isEqualTo("dashscope.aliyuncs.com");
     assertThat(dashscope.path()).isEqualTo("/compatible-mode/v1/chat/completions");
     assertThat(dashscope.model()).contains("qwen-plus");
+    assertThat(dashscope.prefixMode()).isEqualTo(PrefixMode.PARTIAL);
+    assertThat(openai.prefixMode()).isEqualTo(PrefixMode.NONE);
     assertThat(found.toString()).doesNotContain("k1").doesNotContain("k2");
   }
 

@@ -13,6 +13,7 @@ import chat.magpie.llm.ModelFailure;
 import chat.magpie.llm.ModelFailure.Kind;
 import chat.magpie.llm.ModelRequest;
 import chat.magpie.llm.ModelStream;
+import chat.magpie.llm.PrefixMode;
 import chat.magpie.llm.PromptMessage;
 import chat.magpie.llm.internal.ScriptedProvider.Exchange;
 import chat.magpie.llm.internal.ScriptedProvider.Script;
@@ -310,6 +311,89 @@ class OpenAiModelsTest {
                       .withConnectTimeout(Duration.ofMillis(300))))
           .containsExactly(Kind.UNREACHABLE);
     }
+  }
+
+  private static TestConfig config(ScriptedProvider provider, PrefixMode mode) {
+    return TestConfig.of(
+        Map.of(
+            "test",
+            new TestConfig.TestProvider(
+                provider.baseUrl(), Optional.empty(), Optional.of("m"), mode)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "PARTIAL | ,\"partial\":true | ''",
+        "PREFIX | ,\"prefix\":true | ''",
+        "CONTINUE_FINAL_MESSAGE | '' |"
+            + " ,\"continue_final_message\":true,\"add_generation_prompt\":false",
+      })
+  void aProviderIsAskedToGoOnInItsOwnWay(PrefixMode mode, String message, String top)
+      throws Exception {
+    try (ScriptedProvider provider =
+            new ScriptedProvider(exchange -> {
+              exchange.begin().write(delta("on") + DONE);
+              return false;
+            });
+        OpenAiModels models = models(config(provider, mode));
+        ModelStream stream = models.ask(HELLO.withPrefix("said \"so\" far "))) {
+      assertThat(readAll(stream)).startsWith(new Text("on"));
+      String expected =
+          """
+          {"model":"m","messages":[{"role":"user","content":"a very private question"},
+           {"role":"assistant","content":"said \\"so\\" far "%s}]%s,
+           "stream":true,"stream_options":{"include_usage":true},"user":"u1"}
+          """
+              .formatted(message, top);
+      ObjectMapper json = new ObjectMapper();
+      assertThat(json.readTree(provider.exchanges().getFirst().body()))
+          .isEqualTo(json.readTree(expected));
+    }
+  }
+
+  @Test
+  void aContinuationMayHaveNothingToAdd() throws Exception {
+    try (ScriptedProvider provider =
+            new ScriptedProvider(exchange -> {
+              exchange.begin().write(DONE);
+              return false;
+            });
+        OpenAiModels models = models(config(provider, PrefixMode.PARTIAL));
+        ModelStream stream = models.ask(HELLO.withPrefix("all there is"))) {
+      assertThat(readAll(stream)).containsExactly(new Usage(5, 2), new Finished("stop"));
+    }
+  }
+
+  @Test
+  void aFailureDoesNotQuoteWhatTheModelHadSaid() throws Exception {
+    try (ScriptedProvider provider =
+            new ScriptedProvider(exchange -> {
+              exchange.respond(
+                  "400 No\r\nContent-Type: application/json",
+                  "{\"error\":{\"message\":\"bad prefix: your diagnosis is grave\"}}");
+              return false;
+            });
+        OpenAiModels models = models(config(provider, PrefixMode.PARTIAL));
+        ModelStream stream = models.ask(HELLO.withPrefix("your diagnosis is grave"))) {
+      assertThatThrownBy(stream::next).hasMessageNotContaining("diagnosis");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"': alive\n\n'", "'data: {\"choices\":[{\"delta\":{\"content\":\"\"}}]}\n\n'"})
+  @Timeout(10)
+  void aDripWithoutTextTimesOut(String drop) throws Exception {
+    Script drip =
+        exchange -> {
+          exchange.begin().write(delta("some"));
+          while (true) {
+            exchange.write(drop);
+            Thread.sleep(10);
+          }
+        };
+    assertThat(askWithin(LONG, SHORT, LONG, drip)).containsExactly(new Text("some"), Kind.TIMEOUT);
   }
 
   private static List<Object> askWithin(
