@@ -255,7 +255,16 @@ class MemoryWireTest {
           return !degraded.getLast();
         });
     assertThat(raw.lindex(messagesKey, 0)).contains("\"good\"");
-    assertThat(memory().path("messages").findValuesAsText("content")).contains("good");
+    assertThat(memory().path("messages").findValuesAsText("content"))
+        .as("what was said meanwhile is remembered too, in its order")
+        .containsSubsequence(
+            "[[text=I am fine.]] how are you",
+            "I am fine.",
+            "[[mode=echo chunks=1]] still there?",
+            "[[text=yes]] again",
+            "yes",
+            "good")
+        .doesNotHaveDuplicates();
   }
 
   private double metric(String name) {

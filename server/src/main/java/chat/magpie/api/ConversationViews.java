@@ -2,6 +2,7 @@ package chat.magpie.api;
 
 import chat.magpie.conversation.Citation;
 import chat.magpie.conversation.Conversation;
+import chat.magpie.conversation.Ending;
 import chat.magpie.conversation.Message;
 import chat.magpie.conversation.Page;
 import chat.magpie.conversation.ReplyRecord;
@@ -99,12 +100,15 @@ public final class ConversationViews {
       @Nullable String provider,
       @Nullable String model,
       List<String> degraded,
+      int modelCalls,
+      List<AttemptView> attempts,
       @Nullable String stopReason,
       @Nullable String errorCode,
       Instant createdAt,
       @Nullable Instant startedAt,
       @Nullable Instant finishedAt) {
-    static ReplyView of(ReplyRecord reply, Optional<Message> answer) {
+    static ReplyView of(
+        ReplyRecord reply, Optional<Message> answer, List<Ending.Attempt> attempts) {
       String degraded = reply.degraded();
       return new ReplyView(
           reply.id(),
@@ -119,11 +123,34 @@ public final class ConversationViews {
           reply.provider().orElse(null),
           reply.model().orElse(null),
           degraded == null ? List.of() : List.of(degraded.split(",\\s*", -1)),
+          reply.modelCalls(),
+          attempts.stream().map(AttemptView::of).toList(),
           reply.stopReason().orElse(null),
           reply.errorCode().orElse(null),
           reply.createdAt(),
           reply.startedAt().orElse(null),
           reply.finishedAt().orElse(null));
+    }
+  }
+
+  /// A try at a reply that did not bring its end.
+  ///
+  /// @param outcome `unfinished` where its node went away, or what the model's failure was
+  public record AttemptView(
+      long epoch,
+      String node,
+      @Nullable String provider,
+      @Nullable String model,
+      String outcome,
+      Usage usage) {
+    static AttemptView of(Ending.Attempt attempt) {
+      return new AttemptView(
+          attempt.epoch(),
+          attempt.node(),
+          attempt.provider().orElse(null),
+          attempt.model().orElse(null),
+          attempt.outcome(),
+          new Usage(attempt.inputTokens().orElse(null), attempt.outputTokens().orElse(null)));
     }
   }
 

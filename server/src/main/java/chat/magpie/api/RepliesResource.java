@@ -38,7 +38,7 @@ public class RepliesResource {
   @Operation(summary = "A reply: its state, answer, usage and citations")
   public ReplyView get(@PathParam("id") String id) {
     ReplyRecord reply = visible(id);
-    return ReplyView.of(reply, conversations.answer(reply));
+    return ReplyView.of(reply, conversations.answer(reply), conversations.attempts(reply));
   }
 
   @GET

@@ -18,6 +18,7 @@ import chat.magpie.redis.RedisConfig;
 import chat.magpie.reply.NodeLeases;
 import chat.magpie.reply.ReplyConfig;
 import chat.magpie.reply.ReplyOutcomes;
+import chat.magpie.reply.internal.RedisNodeHints;
 import chat.magpie.reply.internal.ReplyEngine;
 import chat.magpie.reply.internal.SqlNodeLeases;
 import chat.magpie.sql.Database;
@@ -69,6 +70,7 @@ class ReplyWiring {
   ReplyEngine engine(
       DataFolder data,
       Database database,
+      Redis redis,
       InstantSource clock,
       ReplyConfig config,
       CharacterConfig characterConfig,
@@ -89,6 +91,7 @@ class ReplyWiring {
     return new ReplyEngine(
         data.nodeId(),
         leases(database, clock, data),
+        new RedisNodeHints(redis),
         config,
         characterConfig,
         conversations,

@@ -14,4 +14,4 @@ public record Posted(
     Message message,
     ReplyRecord reply,
     boolean repeated,
-    List<String> interrupted) {}
+    List<ReplyRecord> interrupted) {}

@@ -61,7 +61,7 @@ final class Posting {
     Message message = message(locked.conversation(), turnId);
     ReplyRecord reply = reply(locked.conversation(), turnId, busy);
     insertTurn(sql, message, turnId);
-    List<String> interrupted =
+    List<ReplyRecord> interrupted =
         busy && sent.policy() == NewMessage.BusyPolicy.INTERRUPT
             ? interrupt(sql, locked)
             : List.of();
@@ -174,7 +174,7 @@ final class Posting {
         ErrorCode.OVERLOADED, "the conversation is being ended and begun again too often");
   }
 
-  private List<String> interrupt(DSLContext sql, LockedConversation locked) {
+  private List<ReplyRecord> interrupt(DSLContext sql, LockedConversation locked) {
     sql.update(REPLY)
         .set(REPLY_STOP_REASON, "interrupted")
         .where(
@@ -182,10 +182,7 @@ final class Posting {
             REPLY_UNENDED,
             REPLY_STOP_REASON.isNull())
         .execute();
-    return locked.unended().stream()
-        .filter(reply -> reply.stopReason().isEmpty())
-        .map(ReplyRecord::id)
-        .toList();
+    return locked.unended().stream().filter(reply -> reply.stopReason().isEmpty()).toList();
   }
 
   private Conversation beginning(String id, String characterId) {

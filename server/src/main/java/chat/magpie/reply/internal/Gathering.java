@@ -17,6 +17,7 @@ import chat.magpie.profile.Profiles;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -25,12 +26,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /// Loads what an answer may rest on: memory, profile and knowledge, side by side. A source that
 /// fails or is late is named as missing and does not hold up the rest.
 final class Gathering {
   private static final Logger LOG = Logger.getLogger(Gathering.class);
+
+  private static final String CONVERSATION = "conversation_id";
+  private static final String SEQ = "seq";
 
   private final ShortTermMemory memory;
   private final MemoryConfig memoryConfig;
@@ -77,33 +82,59 @@ final class Gathering {
         missing);
   }
 
-  /// Short-term memory, or the system of record where memory cannot be read or has lost a
-  /// conversation that is under way.
+  /// Short-term memory, or the system of record where memory cannot be read. Turns that could not
+  /// be remembered when they ended, or that memory has lost, are taken from there too, and
+  /// remembered.
   private List<MemoryMessage> history(ReplyRecord reply, Message question, Set<String> missing) {
     MemoryKey key = new MemoryKey(reply.userId(), reply.characterId());
     Window window =
         memory.messages(key, memoryConfig.maxContextMessages(), memoryConfig.maxContextTokens());
     return switch (window) {
-      case Window.Read(List<MemoryMessage> messages) ->
-          messages.isEmpty() && question.seq() > 1 ? recorded(question) : messages;
+      case Window.Read(List<MemoryMessage> messages) -> whole(key, messages, question);
       case Window.Unavailable() -> {
         missing.add("memory");
         if (!memoryConfig.degradation()) {
           throw new MagpieException(
               ErrorCode.STORAGE_UNAVAILABLE, "The memory does not answer; try again");
         }
-        yield recorded(question);
+        yield recorded(question).stream().map(Gathering::remembered).toList();
       }
     };
   }
 
-  private List<MemoryMessage> recorded(Message question) {
+  private List<MemoryMessage> whole(MemoryKey key, List<MemoryMessage> window, Message question) {
+    long newest =
+        window.stream().mapToLong(m -> seqIn(question.conversationId(), m)).max().orElse(0);
+    if (newest >= question.seq() - 1) {
+      return window;
+    }
+    List<MemoryMessage> lost =
+        recorded(question).stream()
+            .filter(m -> m.seq() > newest)
+            .map(Gathering::remembered)
+            .toList();
+    if (!lost.isEmpty() && !memory.add(key, lost)) {
+      LOG.debug("What memory has lost cannot be given back yet");
+    }
+    return Stream.concat(window.stream(), lost.stream()).toList();
+  }
+
+  /// The message's number if it is of this conversation, else 0.
+  private static long seqIn(String conversationId, MemoryMessage message) {
+    Map<String, Object> metadata = message.metadata();
+    return metadata != null
+            && conversationId.equals(metadata.get(CONVERSATION))
+            && metadata.get(SEQ) instanceof Number seq
+        ? seq.longValue()
+        : 0;
+  }
+
+  private List<Message> recorded(Message question) {
     try {
       return conversations
           .recent(question.conversationId(), question.seq(), memoryConfig.maxContextMessages())
           .stream()
           .filter(m -> m.createdAt().isAfter(question.createdAt().minus(memoryConfig.ttl())))
-          .map(Gathering::remembered)
           .toList();
     } catch (MagpieException e) {
       LOG.warn("No history from the database either; going on without", e);
@@ -111,7 +142,8 @@ final class Gathering {
     }
   }
 
-  /// A stored message as short-term memory holds it.
+  /// A stored message as short-term memory holds it; its place in the conversation tells later what
+  /// is missing.
   static MemoryMessage remembered(Message message) {
     String role =
         switch (message.role()) {
@@ -119,7 +151,12 @@ final class Gathering {
           case ASSISTANT, HUMAN -> "assistant";
         };
     return new MemoryMessage(
-        message.id(), role, message.content(), message.createdAt(), message.tokenCount(), null);
+        message.id(),
+        role,
+        message.content(),
+        message.createdAt(),
+        message.tokenCount(),
+        Map.of(CONVERSATION, message.conversationId(), SEQ, message.seq()));
   }
 
   private static <T> List<T> await(

@@ -20,6 +20,7 @@ import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.PromptAssembler;
 import chat.magpie.memory.ShortTermMemory;
 import chat.magpie.profile.Profiles;
+import chat.magpie.reply.NodeHints;
 import chat.magpie.reply.NodeLeases;
 import chat.magpie.reply.Replies;
 import chat.magpie.reply.ReplyConfig;
@@ -59,6 +60,7 @@ public final class ReplyEngine implements Replies, AutoCloseable {
   public ReplyEngine(
       String node,
       Optional<NodeLeases> leases,
+      NodeHints hints,
       ReplyConfig config,
       CharacterConfig characterConfig,
       Conversations conversations,
@@ -108,7 +110,7 @@ public final class ReplyEngine implements Replies, AutoCloseable {
             this::start);
     this.keeper =
         new ReplyKeeper(
-            node, leases, config.nodeLease(), conversations, new WorkOfThisNode(), registry);
+            node, leases, hints, config.nodeLease(), conversations, new WorkOfThisNode(), registry);
   }
 
   @Override
@@ -133,7 +135,7 @@ public final class ReplyEngine implements Replies, AutoCloseable {
                 node,
                 config.busyPolicy()));
     if (!posted.repeated()) {
-      posted.interrupted().forEach(id -> stopRun(id, "interrupted"));
+      posted.interrupted().forEach(reply -> stopRun(reply, "interrupted"));
       switch (posted.reply().status()) {
         case RUNNING -> start(posted.reply(), Optional.of(posted.message()));
         case QUEUED, DONE, STOPPED, FAILED -> {}
@@ -193,7 +195,7 @@ public final class ReplyEngine implements Replies, AutoCloseable {
     Optional<ReplyRecord> asked = conversations.requestStop(replyId, "user");
     asked.ifPresent(reply -> {
       switch (reply.status()) {
-        case QUEUED, RUNNING -> stopRun(replyId, "user");
+        case QUEUED, RUNNING -> stopRun(reply, "user");
         case STOPPED -> endBeforeStart(reply);
         case DONE, FAILED -> {}
       }
@@ -201,7 +203,13 @@ public final class ReplyEngine implements Replies, AutoCloseable {
     return asked;
   }
 
-  private void stopRun(String replyId, String reason) {
+  /// Stops a reply that has been asked to stop; one of another node by asking it to look.
+  private void stopRun(ReplyRecord reply, String reason) {
+    String replyId = reply.id();
+    if (!node.equals(reply.owner())) {
+      keeper.hintOthers();
+      return;
+    }
     ReplyRun run = runs.get(replyId);
     if (run == null) {
       // It may be about to start: whoever comes second of the two sees the other.

@@ -2,6 +2,7 @@ package chat.magpie.reply.internal;
 
 import chat.magpie.conversation.Conversations;
 import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.reply.NodeHints;
 import chat.magpie.reply.NodeLeases;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -29,6 +30,7 @@ final class ReplyKeeper implements AutoCloseable {
 
   private final String node;
   private final Optional<NodeLeases> leases;
+  private final NodeHints hints;
   private final Duration ttl;
   private final Conversations conversations;
   private final Work work;
@@ -63,12 +65,14 @@ final class ReplyKeeper implements AutoCloseable {
   ReplyKeeper(
       String node,
       Optional<NodeLeases> leases,
+      NodeHints hints,
       Duration ttl,
       Conversations conversations,
       Work work,
       MeterRegistry registry) {
     this.node = node;
     this.leases = leases;
+    this.hints = hints;
     this.ttl = ttl;
     this.conversations = conversations;
     this.work = work;
@@ -101,7 +105,8 @@ final class ReplyKeeper implements AutoCloseable {
     if (leases.isPresent()) {
       every("lease", ttl.dividedBy(3), () -> renew(leases.get()));
       every("lease-watch", WATCH, this::watch);
-      every("replies-urgent", URGENT_SWEEP, this::sweepUrgent);
+      Thread urgent = every("replies-urgent", URGENT_SWEEP, this::sweepUrgent);
+      hints.onLook(() -> LockSupport.unpark(urgent));
     }
     Set<String>[] idle = newIdle();
     every("replies-sweep", FULL_SWEEP, () -> idle[0] = sweep(idle[0]));
@@ -112,8 +117,9 @@ final class ReplyKeeper implements AutoCloseable {
     return new Set[] {Set.of()};
   }
 
-  private void every(String name, Duration pause, Runnable task) {
-    threads.add(
+  /// Runs the task again and again, with this pause at most in between, and when it is unparked.
+  private Thread every(String name, Duration pause, Runnable task) {
+    Thread thread =
         Thread.ofVirtual()
             .name(name)
             .start(() -> {
@@ -126,7 +132,9 @@ final class ReplyKeeper implements AutoCloseable {
                   quietly(name, task);
                 }
               }
-            }));
+            });
+    threads.add(thread);
+    return thread;
   }
 
   private static void quietly(String name, Runnable task) {
@@ -221,12 +229,20 @@ final class ReplyKeeper implements AutoCloseable {
     }
   }
 
+  /// There is something for other nodes to take on or to stop.
+  void hintOthers() {
+    if (leases.isPresent()) {
+      hints.look();
+    }
+  }
+
   /// Gives up what this node owns for the others, after everybody here has stopped working on it.
   void release() {
     try {
       int released = conversations.release(node);
       if (released > 0) {
         LOG.infof("%d replies are left to whoever takes them on", released);
+        hintOthers();
       }
     } catch (RuntimeException e) {
       LOG.warnf("The replies of this node could not be given up: %s", e.getMessage());
