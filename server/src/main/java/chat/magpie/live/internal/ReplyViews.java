@@ -12,6 +12,7 @@ import chat.magpie.stream.ReplyLog;
 import chat.magpie.stream.ReplyLogs;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,7 @@ final class ReplyViews {
   ///   reply has been committed; otherwise the system of record tells the end
   ReplyView of(ReplyRecord reply, @Nullable Place place, SseFormat format, boolean patient) {
     if (!reply.status().ended()) {
-      return follow(logs.follow(reply.id()), place, format);
+      return follow(logs.follow(reply.id()), place, format, true);
     }
     List<LogEntry> stored = logs.stored(reply.id());
     if (stored.isEmpty()) {
@@ -47,19 +48,34 @@ final class ReplyViews {
       return replay(reply.id(), stored, place, format);
     }
     return patient
-        ? follow(logs.follow(reply.id()), place, format)
+        ? follow(logs.follow(reply.id()), place, format, true)
         : recorded(reply, place, format);
   }
 
   /// The log behind the place; the text so far in one event where the log does not know the place.
-  static ReplyView.Following follow(ReplyLog log, @Nullable Place place, SseFormat format) {
+  ///
+  /// A place ahead of the log may be real: the store shows an entry to readers of one node a moment
+  /// before it does to those of another, and an owner writes again what the store has lost. So the
+  /// view begins at 0 with the cursor, to be asked for again when the log has grown.
+  ///
+  /// @param patient whether to wait for such a place
+  static ReplyView.Following follow(
+      ReplyLog log, @Nullable Place place, SseFormat format, boolean patient) {
+    boolean ended = log.ended();
     int visible = log.visible();
     return switch (place) {
       case null -> new ReplyView.Following(Buffer.buffer(), null, log, 0);
-      case Place.At(Position position) ->
-          log.indexOf(position)
-              .map(at -> new ReplyView.Following(Buffer.buffer(), place, log, at + 1))
-              .orElseGet(() -> caughtUp(log, visible, place, format));
+      case Place.At(Position position) -> {
+        Optional<Integer> index = log.indexOf(position);
+        if (index.isPresent()) {
+          yield new ReplyView.Following(Buffer.buffer(), place, log, index.get() + 1);
+        }
+        boolean ahead =
+            !ended && (visible == 0 || position.isAfter(log.entry(visible - 1).position()));
+        yield ahead && patient
+            ? new ReplyView.Following(Buffer.buffer(), place, log, 0)
+            : caughtUp(log, visible, place, format);
+      }
       case Place.Stored(), Place.End() -> caughtUp(log, visible, place, format);
     };
   }

@@ -24,6 +24,11 @@ final class SseConnection {
   /// A reader that takes nothing for this long is gone or hopeless.
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
 
+  /// How long a log may be behind its reader before the reader gets the text as it is.
+  private static final long PLACE_PATIENCE = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long PLACE_LOOK_MILLIS = 100;
+
   private final Vertx vertx;
   private final Context context;
   private final HttpServerResponse response;
@@ -40,8 +45,10 @@ final class SseConnection {
   private long lastWrite = System.nanoTime();
   private boolean searching;
 
-  /// The reader has a place, but the log had nothing yet to find it in.
+  /// The reader has a place that the log does not show yet.
   private boolean placeless;
+
+  private long placelessSince = System.nanoTime();
 
   private boolean over;
   private ReplyLog.@Nullable Subscription subscription;
@@ -106,8 +113,8 @@ final class SseConnection {
     boolean abandoned = log.abandoned();
     boolean last = log.ended();
     int visible = log.visible();
-    if (placeless && visible > 0) {
-      findPlace();
+    if (placeless && visible > 0 && !foundPlace()) {
+      return;
     }
     if (next < visible) {
       Buffer out = Buffer.buffer(192 * (visible - next));
@@ -126,8 +133,7 @@ final class SseConnection {
     } else if (last) {
       end();
     } else if (abandoned) {
-      searching = true;
-      surroundings.search(this, place);
+      search();
     }
   }
 
@@ -135,8 +141,17 @@ final class SseConnection {
     return view.cursor() != null && view.from() == 0;
   }
 
-  private void findPlace() {
-    ReplyView.Following view = ReplyViews.follow(log, place, format);
+  private boolean foundPlace() {
+    boolean patient = System.nanoTime() - placelessSince < PLACE_PATIENCE;
+    ReplyView.Following view = ReplyViews.follow(log, place, format, patient);
+    if (patient && placeless(view)) {
+      if (log.abandoned()) {
+        search();
+      } else {
+        vertx.setTimer(PLACE_LOOK_MILLIS, id -> wake());
+      }
+      return false;
+    }
     if (view.first().length() > 0) {
       lastWrite = System.nanoTime();
       response.write(view.first());
@@ -144,6 +159,12 @@ final class SseConnection {
     place = view.cursor();
     next = view.from();
     placeless = false;
+    return true;
+  }
+
+  private void search() {
+    searching = true;
+    surroundings.search(this, place);
   }
 
   /// Goes on with what there is behind the reader's place. Callable from any thread.
@@ -170,6 +191,7 @@ final class SseConnection {
           place = following.cursor();
           next = following.from();
           placeless = placeless(following);
+          placelessSince = System.nanoTime();
           encoding = format.encoding(log.replyId());
           subscription = log.subscribe(this::wake);
           searching = false;
