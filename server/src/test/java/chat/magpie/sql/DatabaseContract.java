@@ -17,6 +17,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jooq.DSLContext;
 import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.Result;
 import org.jooq.Table;
 import org.jooq.exception.DataAccessException;
 import org.jooq.exception.SQLStateClass;
@@ -85,6 +87,35 @@ abstract class DatabaseContract {
       }
     }
     return failures;
+  }
+
+  @Test
+  void aStatementRenderedOnceTakesOtherValuesEachTime() {
+    RenderedOnce insert =
+        new RenderedOnce(DSL.insertInto(TENANT, ID, NAME, CREATED).values("", "", 0L));
+    RenderedOnce read =
+        new RenderedOnce(
+            DSL.select(ID, CREATED)
+                .from(TENANT)
+                .where(NAME.eq(""), ID.ne(DSL.inline("it's")), CREATED.gt(0L))
+                .orderBy(ID));
+
+    for (String id : List.of("once-a", "it's", "once-b", "once-c")) {
+      assertThat(
+              database.<Integer>write(
+                  sql -> insert.execute(sql, List.of(id, "rendered ? {0}", 1L << 40))))
+          .isEqualTo(1);
+    }
+
+    List<Field<?>> columns = List.of(ID, CREATED);
+    Result<Record> found =
+        database.read(sql -> read.fetch(sql, columns, List.of("rendered ? {0}", 5L)));
+    assertThat(found.getValues(ID)).containsExactly("once-a", "once-b", "once-c");
+    assertThat(found.getValues(CREATED)).containsOnly(1L << 40);
+    found = database.read(sql -> read.fetch(sql, columns, List.of("?", 5L)));
+    assertThat(found.size()).isZero();
+    assertThatThrownBy(() -> database.read(sql -> read.fetch(sql, columns, List.of("one"))))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -2,12 +2,20 @@ package chat.magpie.conversation.internal;
 
 import static chat.magpie.conversation.internal.ConversationTables.*;
 import static chat.magpie.conversation.internal.ReplyTable.*;
+import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.insertInto;
+import static org.jooq.impl.DSL.select;
+import static org.jooq.impl.DSL.update;
+import static org.jooq.impl.DSL.val;
 
 import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.sql.RenderedOnce;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -22,6 +30,9 @@ import org.jooq.Result;
 /// commit.
 final class LockedConversation {
   private static final List<Field<?>> COLUMNS = columns();
+
+  /// By the number of events.
+  private static final Map<Integer, RenderedOnce> INSERT_EVENTS = new ConcurrentHashMap<>();
 
   private final DSLContext sql;
   private final Rows rows;
@@ -49,35 +60,67 @@ final class LockedConversation {
     this.reserved = reserved;
   }
 
+  /// A condition that names one conversation: its text is always the same, its values vary.
+  static final class Which {
+    private final RenderedOnce forEvents;
+    private final RenderedOnce forMessage;
+    private final RenderedOnce read;
+
+    /// @param condition what must still hold once the lock is ours: it may ask only for what nobody
+    ///   changes without the lock
+    Which(Condition condition) {
+      this.forEvents =
+          new RenderedOnce(
+              update(CONVERSATION)
+                  .set(CONVERSATION_EVENT_SEQ, CONVERSATION_EVENT_SEQ.plus(val(0)))
+                  .where(condition));
+      this.forMessage =
+          new RenderedOnce(
+              update(CONVERSATION)
+                  .set(CONVERSATION_EVENT_SEQ, CONVERSATION_EVENT_SEQ.plus(val(0)))
+                  .set(CONVERSATION_MESSAGE_SEQ, CONVERSATION_MESSAGE_SEQ.plus(inline(1)))
+                  .set(CONVERSATION_UPDATED_AT, val(0L))
+                  .where(condition));
+      this.read =
+          new RenderedOnce(
+              select(COLUMNS)
+                  .from(CONVERSATION)
+                  .leftJoin(REPLY)
+                  .on(REPLY_CONVERSATION.eq(CONVERSATION_ID).and(REPLY_UNENDED))
+                  .leftJoin(TURN)
+                  .on(TURN_ID.eq(REPLY_TURN))
+                  .where(condition)
+                  .orderBy(TURN_MESSAGE_SEQ));
+    }
+  }
+
+  /// Locks the one conversation that the condition names, if there is one. For conditions that are
+  /// rarely asked for.
+  ///
+  /// @param which as in [Which]
+  static Optional<LockedConversation> lock(
+      DSLContext sql, Rows rows, Condition which, int messages, int events, long now) {
+    return lock(sql, rows, new Which(which), sql.extractBindValues(which), messages, events, now);
+  }
+
   /// Locks the one conversation that the condition names, if there is one.
   ///
-  /// @param which must still hold once the lock is ours: it may ask only for what nobody changes
-  ///   without the lock
+  /// @param values those of the condition, in their order
   /// @param messages how many messages will be stored: 0 or 1
   /// @param events how many events are likely; another number costs one statement more
   static Optional<LockedConversation> lock(
-      DSLContext sql, Rows rows, Condition which, int messages, int events, long now) {
-    var update =
-        sql.update(CONVERSATION).set(CONVERSATION_EVENT_SEQ, CONVERSATION_EVENT_SEQ.plus(events));
+      DSLContext sql, Rows rows, Which which, List<?> values, int messages, int events, long now) {
+    List<Object> reserved = new ArrayList<>(values.size() + 2);
+    reserved.add(events);
     if (messages > 0) {
-      update =
-          update
-              .set(CONVERSATION_MESSAGE_SEQ, CONVERSATION_MESSAGE_SEQ.plus(messages))
-              .set(CONVERSATION_UPDATED_AT, now);
+      reserved.add(now);
     }
-    if (update.where(which).execute() == 0) {
+    reserved.addAll(values);
+    RenderedOnce reserve = messages > 0 ? which.forMessage : which.forEvents;
+    if (reserve.execute(sql, reserved) == 0) {
       return Optional.empty();
     }
-    Result<Record> result =
-        sql.select(COLUMNS)
-            .from(CONVERSATION)
-            .leftJoin(REPLY)
-            .on(REPLY_CONVERSATION.eq(CONVERSATION_ID).and(REPLY_UNENDED))
-            .leftJoin(TURN)
-            .on(TURN_ID.eq(REPLY_TURN))
-            .where(which)
-            .orderBy(TURN_MESSAGE_SEQ)
-            .fetch();
+    Result<Record> result = which.read.fetch(sql, COLUMNS, values);
     Record first = result.getFirst();
     List<ReplyRecord> unended = first.get(REPLY_ID) == null ? List.of() : result.map(Rows::reply);
     return Optional.of(
@@ -141,15 +184,23 @@ final class LockedConversation {
     if (events.isEmpty()) {
       return;
     }
-    var insert =
-        sql.insertInto(
-            EVENT, EVENT_CONVERSATION, EVENT_SEQ, EVENT_TYPE, EVENT_PAYLOAD, EVENT_CREATED_AT);
+    List<Object> values = new ArrayList<>(5 * events.size());
     long seq = eventSeq;
     for (FeedEvent event : events) {
       seq++;
-      insert = insert.values(conversation.id(), seq, event.type(), rows.write(event), now);
+      values.addAll(List.of(conversation.id(), seq, event.type(), rows.write(event), now));
     }
-    insert.execute();
+    INSERT_EVENTS.computeIfAbsent(events.size(), LockedConversation::insert).execute(sql, values);
+  }
+
+  private static RenderedOnce insert(int events) {
+    var insert =
+        insertInto(
+            EVENT, EVENT_CONVERSATION, EVENT_SEQ, EVENT_TYPE, EVENT_PAYLOAD, EVENT_CREATED_AT);
+    for (int i = 0; i < events; i++) {
+      insert = insert.values("", 0L, "", "", 0L);
+    }
+    return new RenderedOnce(insert);
   }
 
   private static List<Field<?>> columns() {

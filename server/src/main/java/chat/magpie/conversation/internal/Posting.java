@@ -2,6 +2,7 @@ package chat.magpie.conversation.internal;
 
 import static chat.magpie.conversation.internal.ConversationTables.*;
 import static chat.magpie.conversation.internal.ReplyTable.*;
+import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.select;
 
 import chat.magpie.character.Persona;
@@ -30,7 +31,12 @@ final class Posting {
 
   private static final Condition OPEN =
       CONVERSATION_STATUS.in(
-          List.of(Conversation.Status.ACTIVE.name(), Conversation.Status.IDLE.name()));
+          inline(Conversation.Status.ACTIVE.name()), inline(Conversation.Status.IDLE.name()));
+
+  private static final LockedConversation.Which NAMED =
+      new LockedConversation.Which(own("", "", "").and(OPEN));
+  private static final LockedConversation.Which UNNAMED =
+      new LockedConversation.Which(current("", "", "").and(OPEN));
 
   private final List<Persona> characters;
   private final Rows rows;
@@ -112,15 +118,11 @@ final class Posting {
     if (!Storable.isId(id)) {
       throw noConversation();
     }
-    Condition own =
-        CONVERSATION_ID
-            .eq(id)
-            .and(CONVERSATION_TENANT.eq(tenantId))
-            .and(CONVERSATION_USER.eq(sent.userId()));
     Optional<LockedConversation> locked =
-        LockedConversation.lock(sql, rows, own.and(OPEN), 1, EVENTS, now);
+        LockedConversation.lock(
+            sql, rows, NAMED, List.of(id, tenantId, sent.userId()), 1, EVENTS, now);
     if (locked.isEmpty()) {
-      throw sql.fetchExists(CONVERSATION, own)
+      throw sql.fetchExists(CONVERSATION, own(id, tenantId, sent.userId()))
           ? new MagpieException(
               ErrorCode.CONVERSATION_ENDED, ErrorCode.CONVERSATION_ENDED.english())
           : noConversation();
@@ -141,18 +143,11 @@ final class Posting {
                 new MagpieException(
                     ErrorCode.INVALID_FIELD, "character_id or conversation_id is needed"));
     requireCharacter(characterId);
-    Condition current =
-        CONVERSATION_ID.eq(
-            select(CURRENT_CONVERSATION)
-                .from(CURRENT)
-                .where(
-                    CURRENT_TENANT.eq(tenantId),
-                    CURRENT_USER.eq(sent.userId()),
-                    CURRENT_CHARACTER.eq(characterId)));
     // Others may begin or end the current conversation between our statements: then look again.
     for (int round = 0; round < ROUNDS; round++) {
       Optional<LockedConversation> locked =
-          LockedConversation.lock(sql, rows, current.and(OPEN), 1, EVENTS, now);
+          LockedConversation.lock(
+              sql, rows, UNNAMED, List.of(tenantId, sent.userId(), characterId), 1, EVENTS, now);
       if (locked.isPresent()) {
         return locked.get();
       }
@@ -172,6 +167,23 @@ final class Posting {
     }
     throw new MagpieException(
         ErrorCode.OVERLOADED, "the conversation is being ended and begun again too often");
+  }
+
+  private static Condition own(String id, String tenantId, String userId) {
+    return CONVERSATION_ID
+        .eq(id)
+        .and(CONVERSATION_TENANT.eq(tenantId))
+        .and(CONVERSATION_USER.eq(userId));
+  }
+
+  private static Condition current(String tenantId, String userId, String characterId) {
+    return CONVERSATION_ID.eq(
+        select(CURRENT_CONVERSATION)
+            .from(CURRENT)
+            .where(
+                CURRENT_TENANT.eq(tenantId),
+                CURRENT_USER.eq(userId),
+                CURRENT_CHARACTER.eq(characterId)));
   }
 
   private List<ReplyRecord> interrupt(DSLContext sql, LockedConversation locked) {

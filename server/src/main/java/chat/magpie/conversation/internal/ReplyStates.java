@@ -28,6 +28,9 @@ final class ReplyStates {
   private static final int PROVIDER = 64;
   private static final int MODEL = 200;
   private static final int DEGRADED = 200;
+  private static final LockedConversation.Which OF_REPLY =
+      new LockedConversation.Which(
+          CONVERSATION_ID.eq(select(REPLY_CONVERSATION).from(REPLY).where(REPLY_ID.eq(""))));
 
   private final Rows rows;
 
@@ -49,7 +52,8 @@ final class ReplyStates {
         LockedConversation.lock(
                 sql,
                 rows,
-                conversationOf(ending.replyId()),
+                OF_REPLY,
+                List.of(ending.replyId()),
                 hasMessage ? 1 : 0,
                 hasMessage ? 2 : 1,
                 now)
@@ -83,7 +87,7 @@ final class ReplyStates {
 
   Optional<ReplyRecord> claim(DSLContext sql, String replyId, long epoch, String node, long now) {
     Optional<LockedConversation> locked =
-        LockedConversation.lock(sql, rows, conversationOf(replyId), 0, 0, now);
+        LockedConversation.lock(sql, rows, OF_REPLY, List.of(replyId), 0, 0, now);
     Optional<ReplyRecord> claimed =
         locked
             .flatMap(conversation -> find(conversation, replyId))
@@ -148,7 +152,7 @@ final class ReplyStates {
 
   Optional<ReplyRecord> requestStop(DSLContext sql, String replyId, String reason, long now) {
     Optional<LockedConversation> locked =
-        LockedConversation.lock(sql, rows, conversationOf(replyId), 0, 0, now);
+        LockedConversation.lock(sql, rows, OF_REPLY, List.of(replyId), 0, 0, now);
     if (locked.isEmpty()) {
       return Optional.empty();
     }
@@ -312,10 +316,6 @@ final class ReplyStates {
         reply.createdAt(),
         reply.startedAt(),
         Optional.of(Instant.ofEpochMilli(now)));
-  }
-
-  private static Condition conversationOf(String replyId) {
-    return CONVERSATION_ID.eq(select(REPLY_CONVERSATION).from(REPLY).where(REPLY_ID.eq(replyId)));
   }
 
   private static Optional<ReplyRecord> find(LockedConversation locked, String replyId) {

@@ -3,11 +3,11 @@ package chat.magpie.conversation.internal;
 import static chat.magpie.conversation.internal.ConversationTables.column;
 import static chat.magpie.conversation.internal.ConversationTables.number;
 import static chat.magpie.conversation.internal.ConversationTables.text;
+import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.table;
 
 import chat.magpie.conversation.ReplyRecord.Status;
-import java.util.List;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Record;
@@ -65,5 +65,5 @@ final class ReplyTable {
 
   /// The reply has not ended.
   static final Condition REPLY_UNENDED =
-      REPLY_STATUS.in(List.of(Status.QUEUED.name(), Status.RUNNING.name()));
+      REPLY_STATUS.in(inline(Status.QUEUED.name()), inline(Status.RUNNING.name()));
 }
