@@ -187,12 +187,15 @@ final class ReplyKeeper implements AutoCloseable {
   }
 
   private void sweepUrgent() {
-    boolean mayTakeOver = System.nanoTime() - takeOverFrom > 0 && !work.overloaded();
+    boolean room = !work.overloaded();
+    long now = System.nanoTime();
+    // A node that was away itself cannot tell who else is.
+    boolean mayTakeOver = now - takeOverFrom > 0 && now - leaseUntil < 0;
     List<ReplyRecord> orphans = new ArrayList<>();
     for (ReplyRecord reply : conversations.urgent(node)) {
       if (node.equals(reply.owner())) {
         reply.stopReason().ifPresent(reason -> work.stop(reply.id(), reason));
-      } else if (mayTakeOver || reply.owner() == null) {
+      } else if (room && (mayTakeOver || reply.owner() == null)) {
         orphans.add(reply);
       }
     }
