@@ -61,7 +61,8 @@ final class RedisProcess implements AutoCloseable {
     }
   }
 
-  private static String program() {
+  /// The installed program.
+  static String program() {
     String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
     for (String name : List.of("redis-server", "valkey-server")) {
       for (String place : path.split(File.pathSeparator, -1)) {
@@ -92,14 +93,14 @@ final class RedisProcess implements AutoCloseable {
 
   /// Stops it in its tracks: connections stay open, nothing is answered.
   void pause() {
-    signal("-STOP");
+    signal(process, "-STOP");
   }
 
   void resume() {
-    signal("-CONT");
+    signal(process, "-CONT");
   }
 
-  private void signal(String signal) {
+  static void signal(Process process, String signal) {
     try {
       Process kill =
           new ProcessBuilder("kill", signal, Long.toString(process.pid())).inheritIO().start();

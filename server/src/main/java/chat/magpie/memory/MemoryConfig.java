@@ -3,6 +3,7 @@ package chat.magpie.memory;
 import chat.magpie.kernel.Setting;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.Optional;
 
 /// How much is remembered and how much of it reaches a prompt.
 public interface MemoryConfig {
@@ -40,7 +41,6 @@ public interface MemoryConfig {
 
   @Setting(
       "Give both keys of a memory a common hash tag, as Redis Cluster needs it; off, they are named"
-          + " as the older service names them.")
-  @WithDefault("false")
-  boolean clusterKeys();
+          + " as the older service names them. On where Redis is a Cluster, else off, unless set.")
+  Optional<Boolean> clusterKeys();
 }

@@ -73,7 +73,7 @@ public final class EmbeddedRedis implements AutoCloseable {
     if (!closed && !process.isAlive()) {
       startAgain();
     }
-    return RedisClients.address(settings.url());
+    return RedisURI.create(settings.url().reveal());
   }
 
   /// The address of the running Redis as it would stand in `REDIS_URL`.

@@ -2,6 +2,7 @@ package chat.magpie.redis;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionException;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XReadArgs.StreamOffset;
@@ -10,12 +11,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,14 +28,15 @@ public final class LettuceRedis implements Redis, RedisLinks.Owner {
   private static final long LONGEST_DELAY_MILLIS = 250;
 
   private final RedisClient client;
-  private final Supplier<RedisURI> address;
+  private final Function<RedisClient, RedisURI> address;
   private final Duration timeout;
   private final RedisChannels channels = new RedisChannels();
   private final AtomicBoolean toldOfCluster = new AtomicBoolean();
   private final AtomicReference<@Nullable RedisLinks> links = new AtomicReference<>();
   private volatile boolean closed;
 
-  private LettuceRedis(RedisClient client, Supplier<RedisURI> address, Duration timeout) {
+  private LettuceRedis(
+      RedisClient client, Function<RedisClient, RedisURI> address, Duration timeout) {
     this.client = client;
     this.address = address;
     this.timeout = timeout;
@@ -47,10 +48,19 @@ public final class LettuceRedis implements Redis, RedisLinks.Owner {
   /// @param loops event loops to share instead of starting some; they stay open
   public static LettuceRedis connect(
       Supplier<RedisURI> address, RedisConfig config, Optional<EventLoopGroup> loops) {
-    if (config.maxConnections() < RedisLinks.COUNT) {
-      throw new IllegalArgumentException(
-          "magpie.redis.max_connections must be at least " + RedisLinks.COUNT);
-    }
+    return connect(_ -> address.get(), config, loops);
+  }
+
+  /// As the other, to the master that the Sentinels name at each attempt.
+  public static LettuceRedis connect(
+      RedisAddress.Sentinels address, RedisConfig config, Optional<EventLoopGroup> loops) {
+    return connect(
+        client -> SentinelLookup.master(client, address, config.timeout()), config, loops);
+  }
+
+  private static LettuceRedis connect(
+      Function<RedisClient, RedisURI> address, RedisConfig config, Optional<EventLoopGroup> loops) {
+    RedisLinks.requireEnough(config.maxConnections());
     LettuceRedis redis =
         new LettuceRedis(RedisClients.create(config.timeout(), loops), address, config.timeout());
     try {
@@ -71,7 +81,7 @@ public final class LettuceRedis implements Redis, RedisLinks.Owner {
   }
 
   @Override
-  public List<CompletionStage<List<StreamMessage<String, String>>>> xread(
+  public List<RedisFuture<List<StreamMessage<String, String>>>> xread(
       Map<String, String> after, int count) {
     if (after.isEmpty()) {
       return List.of();
@@ -79,7 +89,7 @@ public final class LettuceRedis implements Redis, RedisLinks.Owner {
     try {
       return List.of(links().xread(offsets(after), count));
     } catch (RedisFailure e) {
-      return List.of(CompletableFuture.failedFuture(e));
+      return List.of(RedisLinks.failed(e));
     }
   }
 
@@ -193,7 +203,7 @@ public final class LettuceRedis implements Redis, RedisLinks.Owner {
 
   private RedisLinks open() {
     try {
-      RedisURI uri = address.get();
+      RedisURI uri = address.apply(client);
       uri.setTimeout(timeout);
       return RedisLinks.open(client, uri, timeout, this);
     } catch (RedisConnectionException e) {

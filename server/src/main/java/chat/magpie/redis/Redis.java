@@ -1,10 +1,10 @@
 package chat.magpie.redis;
 
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.StreamMessage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /// The connections of this node to Redis: one server, the master behind Sentinels, or the masters
@@ -19,14 +19,14 @@ public interface Redis extends AutoCloseable {
   /// Throws [RedisFailure] at once while there is none.
   RedisNode at(String key);
 
-  /// Reads what streams have after the given ids, without waiting for more. One stage per command:
+  /// Reads what streams have after the given ids, without waiting for more. One future per command:
   /// one in all, or one per slot on a Cluster, where the keys should share few hash tags. Each
   /// completes within the time-out, on a thread that must not be held up; a failure is a
   /// [RedisFailure]. Empty lists where there is nothing new.
   ///
   /// @param after for each key the id behind which to read
   /// @param count entries per key at most
-  List<CompletionStage<List<StreamMessage<String, String>>>> xread(
+  List<RedisFuture<List<StreamMessage<String, String>>>> xread(
       Map<String, String> after, int count);
 
   /// Sends a text to the subscribers of a channel on all nodes: at most once, and not at all while

@@ -1,9 +1,7 @@
 package chat.magpie.redis;
 
-import chat.magpie.kernel.Secret;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
@@ -16,20 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// How Lettuce is set up here.
-public final class RedisClients {
+final class RedisClients {
   private RedisClients() {}
-
-  /// The address in the configuration: `redis://`, `rediss://`, or `redis-sentinel://…#master`.
-  /// [IllegalArgumentException] without any of its text where it cannot be read.
-  public static RedisURI address(Secret url) {
-    try {
-      return RedisURI.create(url.reveal().strip());
-    } catch (RuntimeException e) {
-      throw new IllegalArgumentException(
-          "magpie.redis.url cannot be read; expected redis://[user:password@]host:port/db, and"
-              + " @ : / ? # % in the password percent-encoded");
-    }
-  }
 
   /// No reconnecting and no repeating by Lettuce: [LettuceRedis] replaces lost connections, and
   /// whoever issued a command decides what to do about its failure.

@@ -13,13 +13,13 @@ import io.lettuce.core.XReadArgs.StreamOffset;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.PipelinedRedisFuture;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// The connections to one server that takes writes. Commands of a transaction have one of their
 /// own, where they are written when the transaction is complete.
 final class RedisLinks implements RedisNode {
-  static final int COUNT = 4;
+  private static final int COUNT = 4;
 
   private final StatefulRedisConnection<String, String> appends;
   private final StatefulRedisConnection<String, String> commands;
@@ -60,6 +60,13 @@ final class RedisLinks implements RedisNode {
     this.channels = channels;
     this.timeout = timeout;
     this.owner = owner;
+  }
+
+  /// [IllegalArgumentException] where that many connections to a server do not suffice.
+  static void requireEnough(int maxConnections) {
+    if (maxConnections < COUNT) {
+      throw new IllegalArgumentException("magpie.redis.max_connections must be at least " + COUNT);
+    }
   }
 
   /// Connects all and asks whether this is a master, each within the time-out.
@@ -230,7 +237,7 @@ final class RedisLinks implements RedisNode {
   }
 
   /// One XREAD over streams of one slot.
-  CompletionStage<List<StreamMessage<String, String>>> xread(
+  RedisFuture<List<StreamMessage<String, String>>> xread(
       List<StreamOffset<String>> after, int count) {
     @SuppressWarnings({"unchecked", "rawtypes"}) // no array of a generic type
     StreamOffset<String>[] offsets = after.toArray(new StreamOffset[0]);
@@ -239,14 +246,19 @@ final class RedisLinks implements RedisNode {
             .xread(XReadArgs.Builder.count(count), offsets)
             .toCompletableFuture()
             .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
-    return read.handle((messages, failure) -> {
-      if (failure != null) {
-        throw RedisTrouble.innermost(failure) instanceof TimeoutException late
-            ? tookTooLong(late)
-            : failure(RedisTrouble.innermost(failure));
-      }
-      return messages == null ? List.of() : messages;
-    });
+    return new PipelinedRedisFuture<>(
+        read.handle((messages, failure) -> {
+          if (failure != null) {
+            throw RedisTrouble.innermost(failure) instanceof TimeoutException late
+                ? tookTooLong(late)
+                : failure(RedisTrouble.innermost(failure));
+          }
+          return messages == null ? List.of() : messages;
+        }));
+  }
+
+  static <T> RedisFuture<T> failed(RedisFailure failure) {
+    return new PipelinedRedisFuture<>(CompletableFuture.failedFuture(failure));
   }
 
   boolean broken() {

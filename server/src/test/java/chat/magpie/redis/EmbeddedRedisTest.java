@@ -183,7 +183,7 @@ class EmbeddedRedisTest {
   @Test
   void anAddressThatCannotBeReadIsNotRepeated() {
     for (String url : List.of("http://x:secret@h", "redis://:sec%ret@h:y", "secret", "redis://")) {
-      assertThatThrownBy(() -> RedisClients.address(new Secret(url)))
+      assertThatThrownBy(() -> RedisAddress.of(new Secret(url), Optional.empty()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("magpie.redis.url")
           .hasMessageNotContaining("sec")

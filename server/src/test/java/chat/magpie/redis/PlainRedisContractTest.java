@@ -2,7 +2,6 @@ package chat.magpie.redis;
 
 import static org.awaitility.Awaitility.await;
 
-import chat.magpie.kernel.Secret;
 import chat.magpie.testing.TestRedis;
 import io.lettuce.core.RedisURI;
 import java.io.IOException;
@@ -48,7 +47,7 @@ class PlainRedisContractTest extends RedisContract {
   }
 
   private RedisURI address() {
-    return RedisClients.address(new Secret("redis://localhost:" + port + "/3"));
+    return RedisURI.create("redis://localhost:" + port + "/3");
   }
 
   @Override

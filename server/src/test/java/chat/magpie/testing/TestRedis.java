@@ -119,6 +119,11 @@ public final class TestRedis implements AutoCloseable {
       }
 
       @Override
+      public Optional<Secret> sentinelPassword() {
+        return Optional.empty();
+      }
+
+      @Override
       public Duration timeout() {
         return timeout;
       }

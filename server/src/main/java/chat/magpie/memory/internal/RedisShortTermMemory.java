@@ -54,8 +54,13 @@ public final class RedisShortTermMemory implements ShortTermMemory {
       Tokens tokens,
       MeterRegistry registry,
       InstantSource clock) {
+    if (redis.cluster() && !config.clusterKeys().orElse(true)) {
+      throw new IllegalArgumentException(
+          "magpie.memory.cluster_keys must not be off: on a Redis Cluster, both keys of a memory"
+              + " must be in one slot");
+    }
     this.config = config;
-    this.keys = config.clusterKeys() ? KeyScheme.HASH_TAG : KeyScheme.PLAIN;
+    this.keys = config.clusterKeys().orElse(redis.cluster()) ? KeyScheme.HASH_TAG : KeyScheme.PLAIN;
     this.json = new MessageJson(clock);
     this.window = new ContextWindow(tokens);
     this.attempts = new Attempts(redis, redisTimeout, config);

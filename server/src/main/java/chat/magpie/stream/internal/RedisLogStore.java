@@ -12,7 +12,6 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XAddArgs;
-import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,11 +22,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Reply logs as Redis streams: key `reply:{bNN}:<replyId>` with 64 fixed hash tags, so that one
 /// read can follow many logs of a bucket on a Cluster; entry id `<epoch>-<seq>`, so that Redis
 /// itself refuses a stale owner's append; one field, named by the entry's kind.
+///
+/// A server that replaces another after a failure may miss the last entries, and would take later
+/// ones all the same. So an append over other connections than those of the log's last one is
+/// `FAILED`, unsent, until its owner has asked what is there.
 public final class RedisLogStore implements LogStore {
   private static final int BUCKETS = 64;
 
@@ -36,7 +40,13 @@ public final class RedisLogStore implements LogStore {
 
   private static final int ENTRIES_PER_READ = 200;
 
+  /// More than the replies that run at once. Beyond it, all are forgotten, and taken to be whole.
+  private static final int MANY = 20_000;
+
   private final Redis redis;
+
+  /// Over which connections the owner of a log on this node last learnt what it holds.
+  private final Map<String, RedisNode> known = new ConcurrentHashMap<>();
 
   public RedisLogStore(Redis redis) {
     this.redis = redis;
@@ -57,6 +67,12 @@ public final class RedisLogStore implements LogStore {
     RedisFuture<String> added;
     try {
       node = redis.at(key);
+      if (create) {
+        learnt(replyId, node);
+      } else if (!known.getOrDefault(replyId, node).equals(node)) {
+        completion.completed(Outcome.FAILED);
+        return;
+      }
       added = node.appends().xadd(key, args, field(entry.kind()), entry.data());
     } catch (RuntimeException e) {
       completion.completed(Outcome.FAILED);
@@ -66,9 +82,18 @@ public final class RedisLogStore implements LogStore {
       Outcome outcome = outcome(id, failure);
       if (outcome == Outcome.FAILED) {
         node.noticed(failure);
+      } else if (outcome == Outcome.REFUSED || entry.kind() == LogEntry.Kind.END) {
+        known.remove(replyId);
       }
       completion.completed(outcome);
     });
+  }
+
+  private void learnt(String replyId, RedisNode node) {
+    if (known.size() >= MANY) {
+      known.clear();
+    }
+    known.put(replyId, node);
   }
 
   private static Outcome outcome(@Nullable String id, @Nullable Throwable failure) {
@@ -87,7 +112,7 @@ public final class RedisLogStore implements LogStore {
   @Override
   public List<LogEntry> read(String replyId) {
     List<StreamMessage<String, String>> messages =
-        ask(replyId, (redis, key) -> redis.xrange(key, Range.unbounded()));
+        ask(replyId, (node, key) -> node.await(node.commands().xrange(key, Range.unbounded())));
     List<LogEntry> entries = new ArrayList<>(messages.size());
     messages.forEach(message -> entries.addAll(entries(message)));
     return entries;
@@ -145,9 +170,14 @@ public final class RedisLogStore implements LogStore {
 
   @Override
   public Optional<Position> last(String replyId) {
-    List<StreamMessage<String, String>> messages =
-        ask(replyId, (redis, key) -> redis.xrevrange(key, Range.unbounded(), Limit.from(1)));
-    return messages.stream().findFirst().flatMap(m -> Position.parse(m.getId()));
+    return ask(
+        replyId,
+        (node, key) -> {
+          List<StreamMessage<String, String>> messages =
+              node.await(node.commands().xrevrange(key, Range.unbounded(), Limit.from(1)));
+          learnt(replyId, node);
+          return messages.stream().findFirst().flatMap(m -> Position.parse(m.getId()));
+        });
   }
 
   @Override
@@ -166,17 +196,16 @@ public final class RedisLogStore implements LogStore {
     return redis.healthy();
   }
 
-  /// One command on the key of a log.
+  /// What is asked of the server that holds the key of a log.
   @FunctionalInterface
   private interface Question<T> {
-    RedisFuture<T> ask(RedisAsyncCommands<String, String> redis, String key);
+    T ask(RedisNode node, String key);
   }
 
   private <T> T ask(String replyId, Question<T> question) {
     String key = key(replyId);
     try {
-      RedisNode node = redis.at(key);
-      return node.await(question.ask(node.commands(), key));
+      return question.ask(redis.at(key), key);
     } catch (RedisException | RedisFailure e) {
       throw new Unreachable(e);
     }

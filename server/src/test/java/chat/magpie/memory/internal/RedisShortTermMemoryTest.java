@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -254,7 +255,8 @@ class RedisShortTermMemoryTest extends ShortTermMemoryContract {
 
   @Test
   void onAClusterBothKeysShareAHashTag() {
-    RedisShortTermMemory tagged = memory(REDIS, new TestMemoryConfig(50, 20_000, true), registry);
+    RedisShortTermMemory tagged =
+        memory(REDIS, new TestMemoryConfig(50, 20_000, Optional.of(true)), registry);
     MemoryKey key = new MemoryKey("a{b}", UUID.randomUUID().toString());
     tagged.add(key, List.of(user("x", 1)));
     String prefix = "chat:{a%7Bb%7D:" + key.characterId() + "}";

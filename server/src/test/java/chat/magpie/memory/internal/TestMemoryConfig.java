@@ -2,16 +2,17 @@ package chat.magpie.memory.internal;
 
 import chat.magpie.memory.MemoryConfig;
 import java.time.Duration;
+import java.util.Optional;
 
 /// The defaults of [MemoryConfig], with what a test changes.
-record TestMemoryConfig(int maxContextMessages, int maxContextTokens, boolean clusterKeys)
+record TestMemoryConfig(int maxContextMessages, int maxContextTokens, Optional<Boolean> clusterKeys)
     implements MemoryConfig {
   static TestMemoryConfig defaults() {
-    return new TestMemoryConfig(50, 20_000, false);
+    return new TestMemoryConfig(50, 20_000, Optional.empty());
   }
 
   static TestMemoryConfig context(int messages, int tokens) {
-    return new TestMemoryConfig(messages, tokens, false);
+    return new TestMemoryConfig(messages, tokens, Optional.empty());
   }
 
   @Override

@@ -1,11 +1,30 @@
 package chat.magpie.stream.internal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import chat.magpie.kernel.Ids;
+import chat.magpie.kernel.Position;
 import chat.magpie.redis.Redis;
+import chat.magpie.redis.RedisNode;
+import chat.magpie.stream.LogEntry;
 import chat.magpie.stream.LogStore;
+import chat.magpie.stream.LogStore.Outcome;
 import chat.magpie.stream.LogStoreContract;
+import chat.magpie.testing.RedisServers;
 import chat.magpie.testing.TestRedis;
+import io.lettuce.core.KillArgs;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArraySet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 class RedisLogStoreTest extends LogStoreContract {
   private static Redis redis;
@@ -23,5 +42,123 @@ class RedisLogStoreTest extends LogStoreContract {
   @Override
   protected LogStore store() {
     return new RedisLogStore(redis);
+  }
+
+  private static Outcome append(LogStore store, String reply, long seq, boolean create) {
+    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    LogEntry entry = new LogEntry(new Position(1, seq), LogEntry.Kind.DELTA, "x" + seq);
+    store.append(reply, entry, create, outcome::complete);
+    return Objects.requireNonNull(outcome.join());
+  }
+
+  @Test
+  void afterNewConnectionsALogIsLookedAtFirst() {
+    try (TestRedis server = TestRedis.start();
+        Redis own = server.open()) {
+      RedisLogStore store = new RedisLogStore(own);
+      String reply = Ids.next();
+      assertThat(append(store, reply, 1, true)).isEqualTo(Outcome.APPENDED);
+      assertThat(append(store, reply, 2, false)).isEqualTo(Outcome.APPENDED);
+      RedisNode before = own.at(reply);
+      var _ = before.commands().clientKill(KillArgs.Builder.typeNormal().skipme(false));
+      await().ignoreExceptions().until(() -> !own.at(reply).equals(before));
+      assertThat(append(store, reply, 3, false)).isEqualTo(Outcome.FAILED);
+      assertThat(append(store, Ids.next(), 1, true)).isEqualTo(Outcome.APPENDED);
+      assertThat(store.last(reply)).contains(new Position(1, 2));
+      assertThat(append(store, reply, 3, false)).isEqualTo(Outcome.APPENDED);
+    }
+  }
+
+  @Test
+  @Tag("D-09")
+  void aServerThatTakesNoWritesIsAFailureAndGivenUp() {
+    try (TestRedis server = TestRedis.start();
+        Redis own = server.open()) {
+      RedisLogStore store = new RedisLogStore(own);
+      String reply = Ids.next();
+      assertThat(append(store, reply, 1, true)).isEqualTo(Outcome.APPENDED);
+      for (List<String> harm :
+          List.of(List.of("min-replicas-to-write", "1"), List.of("replicaof", "127.0.0.1 1"))) {
+        await().until(own::healthy);
+        RedisNode before = own.at(reply);
+        assertThat(store.last(reply)).isPresent();
+        if (harm.getFirst().equals("replicaof")) {
+          before.await(before.commands().configSet("min-replicas-to-write", "0"));
+          before.await(before.commands().replicaof("127.0.0.1", 1));
+        } else {
+          before.await(before.commands().configSet(harm.getFirst(), harm.getLast()));
+        }
+        assertThat(append(store, reply, 2, false)).isEqualTo(Outcome.FAILED);
+        await().ignoreExceptions().until(() -> !own.healthy() || !own.at(reply).equals(before));
+      }
+      // A replica is not taken for a master, however often it is tried.
+      await().during(Duration.ofMillis(300)).until(() -> !own.healthy());
+    }
+  }
+
+  /// On servers that look after each other: the same contract, and a master that is killed.
+  abstract static class FailOverContract extends LogStoreContract {
+    private final RedisServers servers;
+    private final Redis redis;
+
+    FailOverContract(RedisServers servers) {
+      this.servers = servers;
+      this.redis = servers.open(Duration.ofSeconds(1));
+    }
+
+    @Override
+    protected LogStore store() {
+      return new RedisLogStore(redis);
+    }
+
+    @Test
+    void aKilledMasterIsReplacedAndNothingIsRefused() {
+      servers.watchful(true);
+      try {
+        RedisLogStore store = new RedisLogStore(redis);
+        String reply = Ids.next();
+        assertThat(append(store, reply, 1, true)).isEqualTo(Outcome.APPENDED);
+        RedisServers.Server master = servers.master(RedisLogStore.key(reply));
+        master.kill();
+        Set<Outcome> seen = new CopyOnWriteArraySet<>();
+        long[] seq = {1};
+        long since = System.nanoTime();
+        await()
+            .atMost(Duration.ofSeconds(15))
+            .pollInterval(Duration.ofMillis(20))
+            .ignoreExceptions()
+            .until(() -> {
+              long last = store.last(reply).map(Position::seq).orElse(0L);
+              seq[0] = last + 1;
+              Outcome outcome = append(store, reply, seq[0], last == 0);
+              seen.add(outcome);
+              return outcome == Outcome.APPENDED;
+            });
+        assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(Duration.ofSeconds(5));
+        assertThat(seen).doesNotContain(Outcome.REFUSED, Outcome.MISSING);
+        assertThat(servers.master(RedisLogStore.key(reply)).port()).isNotEqualTo(master.port());
+        assertThat(store.last(reply)).contains(new Position(1, seq[0]));
+        await().atMost(Duration.ofSeconds(5)).until(redis::healthy);
+      } finally {
+        servers.heal();
+        servers.watchful(false);
+      }
+    }
+  }
+
+  @Nested
+  @Tag("D-09")
+  class OnSentinels extends FailOverContract {
+    OnSentinels() {
+      super(RedisServers.sentinels());
+    }
+  }
+
+  @Nested
+  @Tag("D-09")
+  class OnACluster extends FailOverContract {
+    OnACluster() {
+      super(RedisServers.cluster());
+    }
   }
 }
