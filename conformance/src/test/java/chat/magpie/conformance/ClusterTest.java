@@ -1,6 +1,7 @@
 package chat.magpie.conformance;
 
 /// On a Cluster of three masters with a replica each.
+@SuppressWarnings("NullAway.Init") // set by startRedis
 class ClusterTest extends RedisTopologyTest {
   private RedisCluster redis;
 

@@ -1,6 +1,7 @@
 package chat.magpie.conformance;
 
 /// On a master with a replica and three Sentinels.
+@SuppressWarnings("NullAway.Init") // set by startRedis
 class SentinelTest extends RedisTopologyTest {
   private SentinelSet redis;
 

@@ -53,6 +53,8 @@ abstract class RedisContract {
   void open() throws Exception {
     startServer();
     redis = open(TIMEOUT);
+    // It comes back after a time-out even where it has not connected yet.
+    await().atMost(Duration.ofSeconds(10)).until(redis::healthy);
   }
 
   @AfterAll
