@@ -51,7 +51,8 @@ public interface Redis extends AutoCloseable {
   @Override
   void close();
 
-  /// Ends when closed.
+  /// Ends when closed: a text that is sent afterwards does not reach the consumer; one that it is
+  /// being handed at that moment may.
   interface Subscription extends AutoCloseable {
     @Override
     void close();

@@ -2,6 +2,7 @@ package chat.magpie.memory.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.ShortTermMemory;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +42,11 @@ class ClusterShortTermMemoryTest extends ShortTermMemoryContract {
         () -> NOW);
   }
 
+  @BeforeAll
+  static void connected() {
+    await().until(REDIS::healthy);
+  }
+
   @AfterAll
   static void close() {
     REDIS.close();
@@ -48,7 +55,7 @@ class ClusterShortTermMemoryTest extends ShortTermMemoryContract {
   @AfterEach
   void resume() {
     SERVERS.heal();
-    org.awaitility.Awaitility.await().until(REDIS::healthy);
+    await().until(REDIS::healthy);
   }
 
   @Override

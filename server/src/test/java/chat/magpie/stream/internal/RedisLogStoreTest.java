@@ -101,9 +101,15 @@ class RedisLogStoreTest extends LogStoreContract {
     private final RedisServers servers;
     private final Redis redis;
 
-    FailOverContract(RedisServers servers) {
+    FailOverContract(RedisServers servers, Redis redis) {
       this.servers = servers;
-      this.redis = servers.open(Duration.ofSeconds(1));
+      this.redis = redis;
+    }
+
+    static Redis connected(RedisServers servers) {
+      Redis redis = servers.open(Duration.ofSeconds(1));
+      await().until(redis::healthy);
+      return redis;
     }
 
     @Override
@@ -149,16 +155,40 @@ class RedisLogStoreTest extends LogStoreContract {
   @Nested
   @Tag("D-09")
   class OnSentinels extends FailOverContract {
+    private static Redis redis;
+
     OnSentinels() {
-      super(RedisServers.sentinels());
+      super(RedisServers.sentinels(), redis);
+    }
+
+    @BeforeAll
+    static void connect() {
+      redis = connected(RedisServers.sentinels());
+    }
+
+    @AfterAll
+    static void disconnect() {
+      redis.close();
     }
   }
 
   @Nested
   @Tag("D-09")
   class OnACluster extends FailOverContract {
+    private static Redis redis;
+
     OnACluster() {
-      super(RedisServers.cluster());
+      super(RedisServers.cluster(), redis);
+    }
+
+    @BeforeAll
+    static void connect() {
+      redis = connected(RedisServers.cluster());
+    }
+
+    @AfterAll
+    static void disconnect() {
+      redis.close();
     }
   }
 }
