@@ -183,6 +183,11 @@ public final class MagpieProcess implements AutoCloseable {
     return process;
   }
 
+  /// Whether it has been started and not ended.
+  public boolean runs() {
+    return process != null && process.isAlive();
+  }
+
   public URI uri(String path) {
     return URI.create("http://127.0.0.1:" + port + path);
   }

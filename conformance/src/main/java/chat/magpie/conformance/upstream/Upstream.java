@@ -20,7 +20,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /// A model provider that does what it is told: it speaks OpenAI's chat completions, streams stamped
 /// pieces at a fixed pace and misbehaves on request. Needs no key. All of it runs on one event
@@ -87,6 +89,7 @@ public final class Upstream implements AutoCloseable {
   private final AtomicInteger aborted = new AtomicInteger();
   private final Deque<Asked> asked = new ArrayDeque<>();
   private final Deque<Behaviour> next = new ArrayDeque<>();
+  private final List<Consumer<Asked>> listeners = new CopyOnWriteArrayList<>();
   private Behaviour behaviour;
 
   private Upstream(String host, int port, Behaviour behaviour) {
@@ -165,6 +168,11 @@ public final class Upstream implements AutoCloseable {
     return new ArrayList<>(asked);
   }
 
+  /// Tells every later request, on the event loop, which must not be held up.
+  public void listen(Consumer<Asked> listener) {
+    listeners.add(listener);
+  }
+
   /// The behaviour where a request does not say otherwise.
   public synchronized void behave(Behaviour behaviour) {
     this.behaviour = behaviour;
@@ -236,6 +244,7 @@ public final class Upstream implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    listeners.forEach(listener -> listener.accept(question));
     String id = "chatcmpl-" + count.incrementAndGet();
     Answer answer = new Answer(vertx, response, id, question, wanted);
     peak.accumulateAndGet(active.incrementAndGet(), Math::max);

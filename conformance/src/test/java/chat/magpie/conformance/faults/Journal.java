@@ -47,6 +47,7 @@ public final class Journal {
   /// All that one reader got of one reply, over all its connections.
   ///
   /// @param ids of the events, in the order they came
+  /// @param again ids that came again although no `reset` lay between
   /// @param text what the events fold to
   /// @param connections how often it connected
   /// @param longestSilenceMillis the longest time between two events
@@ -55,6 +56,7 @@ public final class Journal {
       String reader,
       String reply,
       List<String> ids,
+      List<String> again,
       String text,
       Ending ending,
       Optional<Afterwards> afterwards,

@@ -12,10 +12,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +30,8 @@ public final class Recorder {
   /// Three missed heartbeats and more: the stream is dead.
   private static final Duration SILENCE = Duration.ofSeconds(3);
 
-  private static final int GONE = 404;
+  private static final Duration ONE_ANSWER = Duration.ofSeconds(15);
+  private static final int ABSENT = 404;
 
   private final Journal journal;
   private final IntSupplier node;
@@ -116,6 +119,16 @@ public final class Recorder {
     return note(key, text, List.of(), Optional.of(0), begun);
   }
 
+  /// Sends a message once; 0 where no answer came.
+  public Wire.Answer sendOnce(String key, String text) {
+    String body = json(Map.of("message", text, "client_msg_id", key));
+    try {
+      return Wire.exchange(node.getAsInt(), ONE_ANSWER, "POST", "/chat", token, body);
+    } catch (IOException away) {
+      return new Wire.Answer(0, String.valueOf(away.getMessage()));
+    }
+  }
+
   /// What a 202 says.
   public static Ack ack(JsonNode json) {
     return new Ack(
@@ -142,8 +155,8 @@ public final class Recorder {
   /// @param eventCount told how many events have come
   public Read follow(
       String reader, String reply, Optional<Random> cuts, Consumer<Integer> eventCount) {
-    Reading reading = new Reading(reply, cuts, eventCount);
     long deadline = System.nanoTime() + patience.toNanos();
+    Reading reading = new Reading(reply, cuts, eventCount, deadline);
     while (reading.ending == Ending.NONE
         && reading.problem.isEmpty()
         && System.nanoTime() < deadline) {
@@ -171,7 +184,9 @@ public final class Recorder {
             new Afterwards(
                 json.path("status").asText(), json.path("message").path("content").asText("")));
       }
-      return answer.status() == GONE ? Optional.of(new Afterwards("absent", "")) : Optional.empty();
+      return answer.status() == ABSENT
+          ? Optional.of(new Afterwards("absent", ""))
+          : Optional.empty();
     } catch (IOException unknown) {
       return Optional.empty();
     }
@@ -203,7 +218,10 @@ public final class Recorder {
     private final String reply;
     private final Optional<Random> cuts;
     private final Consumer<Integer> eventCount;
+    private final long deadline;
     private final List<String> ids = new ArrayList<>();
+    private final Set<String> sinceReset = new HashSet<>();
+    private final List<String> again = new ArrayList<>();
     private final StringBuilder text = new StringBuilder();
     private Ending ending = Ending.NONE;
     private Optional<Afterwards> afterwards = Optional.empty();
@@ -213,10 +231,11 @@ public final class Recorder {
     private long lastEvent = System.nanoTime();
     private long longestSilence;
 
-    Reading(String reply, Optional<Random> cuts, Consumer<Integer> eventCount) {
+    Reading(String reply, Optional<Random> cuts, Consumer<Integer> eventCount, long deadline) {
       this.reply = reply;
       this.cuts = cuts;
       this.eventCount = eventCount;
+      this.deadline = deadline;
     }
 
     Read read(String reader) {
@@ -224,6 +243,7 @@ public final class Recorder {
           reader,
           reply,
           List.copyOf(ids),
+          List.copyOf(again),
           text.toString(),
           ending,
           afterwards,
@@ -252,6 +272,10 @@ public final class Recorder {
       String id = "";
       StringBuilder data = new StringBuilder();
       for (String line = wire.line(); line != null; line = wire.line()) {
+        if (System.nanoTime() > deadline) {
+          // A stream that is only kept alive.
+          return;
+        }
         if (line.startsWith("event:")) {
           name = line.substring(6).strip();
         } else if (line.startsWith("id:")) {
@@ -277,6 +301,12 @@ public final class Recorder {
       longestSilence = Math.max(longestSilence, System.nanoTime() - lastEvent);
       lastEvent = System.nanoTime();
       ids.add(id);
+      if (name.equals("reset")) {
+        sinceReset.clear();
+      }
+      if (!sinceReset.add(id)) {
+        again.add(id);
+      }
       switch (name) {
         case "delta" -> text.append(data.path("content").asText());
         case "reset" -> {

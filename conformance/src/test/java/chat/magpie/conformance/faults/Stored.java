@@ -29,13 +29,14 @@ public record Stored(
 
   /// What came of a turn.
   ///
+  /// @param modelCalls how often a model may have been asked
   /// @param finishedMillis 0 where it has not ended
   public record Reply(
       String id,
       String turn,
       String status,
       long epoch,
-      int attempts,
+      int modelCalls,
       Optional<String> message,
       String degraded,
       long createdMillis,
@@ -51,6 +52,12 @@ public record Stored(
   /// Reads the database at the address.
   public static Stored load(String jdbcUrl) {
     try (Connection connection = DriverManager.getConnection(jdbcUrl)) {
+      // One snapshot: nothing may end between two tables.
+      connection.setTransactionIsolation(
+          jdbcUrl.startsWith("jdbc:sqlite:")
+              ? Connection.TRANSACTION_SERIALIZABLE
+              : Connection.TRANSACTION_REPEATABLE_READ);
+      connection.setAutoCommit(false);
       return new Stored(
           rows(
               connection,
@@ -80,7 +87,7 @@ public record Stored(
                       row.getLong(6))),
           rows(
               connection,
-              "select id, turn_id, status, epoch, attempts, message_id, degraded, created_at,"
+              "select id, turn_id, status, epoch, model_calls, message_id, degraded, created_at,"
                   + " finished_at from reply",
               row ->
                   new Reply(

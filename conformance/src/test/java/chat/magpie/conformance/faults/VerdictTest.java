@@ -98,7 +98,7 @@ class VerdictTest {
 
   private static Read read(String reply, List<String> ids, String text, Ending ending) {
     Optional<Afterwards> afterwards = Optional.of(new Afterwards("done", text));
-    return new Read("reader", reply, ids, text, ending, afterwards, 1, 0, 10, "");
+    return new Read("reader", reply, ids, List.of(), text, ending, afterwards, 1, 0, 10, "");
   }
 
   private List<Violation> judge() {
@@ -221,9 +221,31 @@ class VerdictTest {
   }
 
   @Test
+  void anAnswerThatIsNamedAndNotStored() {
+    messages.removeIf(message -> message.id().equals("a2"));
+    assertBroken(3, "read another answer than is stored");
+    assertBroken(4, "has 0 answers");
+  }
+
+  @Test
   void aReaderThatGotAnEventTwice() {
-    change(read, 0, r -> read("r1", List.of("r1:1-1", "r1:1-1", "r1:end"), "one two", Ending.DONE));
-    assertBroken(3, "got an event twice");
+    change(
+        read,
+        0,
+        r ->
+            new Read(
+                "reader",
+                "r1",
+                List.of("r1:1-1", "r1:1-1", "r1:end"),
+                List.of("r1:1-1"),
+                r.text(),
+                r.ending(),
+                r.afterwards(),
+                1,
+                0,
+                1,
+                ""));
+    assertBroken(3, "got an event twice: [r1:1-1]");
   }
 
   @Test
@@ -245,7 +267,17 @@ class VerdictTest {
         0,
         r ->
             new Read(
-                "reader", "r1", r.ids(), r.text(), r.ending(), r.afterwards(), 1, 0, 1, "404"));
+                "reader",
+                "r1",
+                r.ids(),
+                r.again(),
+                r.text(),
+                r.ending(),
+                r.afterwards(),
+                1,
+                0,
+                1,
+                "404"));
     assertBroken(3, "was refused: 404");
   }
 
@@ -259,6 +291,7 @@ class VerdictTest {
                 "reader",
                 "r1",
                 r.ids(),
+                r.again(),
                 r.text(),
                 r.ending(),
                 Optional.of(new Afterwards("running", "")),
@@ -324,6 +357,14 @@ class VerdictTest {
   }
 
   @Test
+  void aLogWithoutItsEndThatIsNoBeginningOfTheAnswer() {
+    logOf("r1").removeLast();
+    assertThat(judge()).isEmpty();
+    logOf("r1").set(2, new LogLine(1, 2, "delta", "too"));
+    assertBroken(4, "log and store differ");
+  }
+
+  @Test
   void aReplyThatEndedTwice() {
     events.add(new Stored.Event("c", 3, "reply.ended", "{\"reply_id\":\"r2\"}"));
     assertBroken(4, "r2 ended 2 times");
@@ -356,12 +397,12 @@ class VerdictTest {
   @Test
   void moreModelCallsThanAttempts() {
     calls.put("question 1", 2);
-    assertBroken(6, "2 model calls and 1 attempts: question 1");
+    assertBroken(6, "2 model calls and 1 recorded: question 1");
   }
 
   @Test
   void aModelCallForNoMessage() {
     calls.put("question 3", 1);
-    assertBroken(6, "1 model calls and 0 attempts: question 3");
+    assertBroken(6, "1 model calls and 0 recorded: question 3");
   }
 }
