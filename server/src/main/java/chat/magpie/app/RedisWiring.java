@@ -6,6 +6,8 @@ import chat.magpie.redis.LettuceRedis;
 import chat.magpie.redis.Redis;
 import chat.magpie.redis.RedisAddress;
 import chat.magpie.redis.RedisConfig;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.quarkus.runtime.ShutdownEvent;
 import io.vertx.core.Vertx;
@@ -25,9 +27,13 @@ class RedisWiring {
   @Produces
   @Singleton
   @SuppressWarnings("deprecation") // the loops have no other public way out of Vert.x 4
-  Redis redis(RedisConfig config, DataFolder data, Vertx vertx) {
+  Redis redis(RedisConfig config, DataFolder data, Vertx vertx, MeterRegistry registry) {
     Redis opened = open(config, data, Optional.of(vertx.nettyEventLoopGroup()));
     redis = opened;
+    Gauge.builder("magpie.redis.reachable", () -> opened.healthy() ? 1 : 0)
+        .description(
+            "1 while every key has a server; 0 while calls fail at once instead of waiting")
+        .register(registry);
     return opened;
   }
 

@@ -21,10 +21,10 @@ public interface Conversations {
   /// Commits a message with its turn, its reply and its events in one transaction.
   ///
   /// Errors: `FORBIDDEN` where the caller may not act for the user; `NOT_FOUND` for a character or
-  /// conversation the user does not have; `CONVERSATION_ENDED`; `BUSY` under the policy `REJECT`;
-  /// `IDEMPOTENCY_MISMATCH` where the client key came with another body before; `INVALID_FIELD` for
-  /// text that cannot be kept, a user id over 128 or a client key over 255 characters, and a
-  /// character that is not the conversation's.
+  /// conversation the user does not have; `CONVERSATION_ENDED`; `BUSY` under the policy `REJECT` or
+  /// where too many wait; `IDEMPOTENCY_MISMATCH` where the client key came with another body
+  /// before; `INVALID_FIELD` for text that cannot be kept, a user id over 128 or a client key over
+  /// 255 characters, and a character that is not the conversation's.
   Posted post(Principal caller, NewMessage message);
 
   /// Commits how a reply ended, with its message and events, and claims the conversation's next

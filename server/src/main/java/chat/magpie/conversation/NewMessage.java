@@ -12,6 +12,8 @@ import java.util.Optional;
 /// @param clientKey makes the send idempotent: the same key of the same user is the same turn
 /// @param node the node that will generate the reply
 /// @param policy what to do while an earlier message is still being answered
+/// @param maxQueued how many replies of the conversation may wait; with more, the message is
+///   refused
 public record NewMessage(
     String userId,
     Optional<String> characterId,
@@ -20,7 +22,8 @@ public record NewMessage(
     int tokenCount,
     Optional<String> clientKey,
     String node,
-    BusyPolicy policy) {
+    BusyPolicy policy,
+    int maxQueued) {
 
   /// What happens to a message that arrives while an earlier one is being answered: its reply waits
   /// for the earlier one; it is refused; or the earlier reply is stopped.

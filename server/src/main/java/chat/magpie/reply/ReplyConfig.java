@@ -20,6 +20,11 @@ public interface ReplyConfig {
   @WithDefault("1000")
   int maxWaiting();
 
+  @Setting(
+      "Messages of one conversation that may wait for their answers; more are refused with 409.")
+  @WithDefault("50")
+  int maxQueued();
+
   @Setting("Replies of one user that are generated at the same time; more wait.")
   @WithDefault("8")
   int maxConcurrentPerUser();

@@ -220,7 +220,8 @@ class ProfileResourceTest {
             1,
             Optional.empty(),
             "n1",
-            NewMessage.BusyPolicy.QUEUE));
+            NewMessage.BusyPolicy.QUEUE,
+            50));
   }
 
   private ProfileResource as(Principal principal) {

@@ -292,6 +292,7 @@ abstract class ConversationsSuite {
     private Optional<String> key = Optional.empty();
     private String node = NODE;
     private BusyPolicy policy = BusyPolicy.QUEUE;
+    private int maxQueued = 1_000;
     private boolean toNobody;
 
     Draft(String userId, String text) {
@@ -329,6 +330,11 @@ abstract class ConversationsSuite {
       return this;
     }
 
+    Draft queueing(int atMost) {
+      maxQueued = atMost;
+      return this;
+    }
+
     NewMessage build() {
       boolean unnamed = characterId.isEmpty() && conversationId.isEmpty() && !toNobody;
       return new NewMessage(
@@ -339,7 +345,8 @@ abstract class ConversationsSuite {
           3,
           key,
           node,
-          policy);
+          policy,
+          maxQueued);
     }
   }
 }

@@ -455,4 +455,20 @@ abstract class PostingContract extends ConversationsSuite {
     assertThat(posted.reply().status()).isEqualTo(Status.RUNNING);
     assertThat(posted.interrupted()).extracting(ReplyRecord::id).isEmpty();
   }
+
+  @Test
+  void onlySoManyMessagesOfAConversationWait() {
+    Principal user = someone();
+    Posted running = conversations.post(user, message(user, "1").queueing(2).build());
+    conversations.post(user, message(user, "2").queueing(2).build());
+    conversations.post(user, message(user, "3").key("third").queueing(2).build());
+    refused(ErrorCode.BUSY, () -> conversations.post(user, message(user, "4").queueing(2).build()));
+    assertThat(
+            conversations
+                .post(user, message(user, "3").key("third").queueing(2).build())
+                .repeated())
+        .isTrue();
+    conversations.end(done(running.reply(), "answer"));
+    conversations.post(user, message(user, "4").queueing(2).build());
+  }
 }

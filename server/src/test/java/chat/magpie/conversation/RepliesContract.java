@@ -6,8 +6,10 @@ import chat.magpie.conversation.ReplyRecord.Status;
 import chat.magpie.identity.Principal;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.Ids;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// How replies go from one state to the next in every system of record.
@@ -195,6 +197,39 @@ abstract class RepliesContract extends ConversationsSuite {
     assertThat(won).hasSize(1);
     assertThat(won.getFirst().epoch()).isEqualTo(2);
     assertThat(stored(posted)).isEqualTo(won.getFirst());
+  }
+
+  @Test
+  void aThousandClaimRacesHaveOneWinnerEach() throws Exception {
+    int races = 1_000;
+    int atOnce = 50;
+    List<ReplyRecord> replies = new ArrayList<>();
+    for (int i = 0; i < atOnce; i++) {
+      Principal each = someone();
+      replies.add(conversations.post(each, message(each, "x").build()).reply());
+    }
+    for (int race = 0; race < races / atOnce; race++) {
+      List<ReplyRecord> before = List.copyOf(replies);
+      List<Optional<ReplyRecord>> claims =
+          together(
+              3 * atOnce,
+              i ->
+                  () -> {
+                    ReplyRecord reply = before.get(i % atOnce);
+                    return conversations.claim(reply.id(), reply.epoch(), "node-" + i / atOnce);
+                  });
+      replies.clear();
+      for (int i = 0; i < atOnce; i++) {
+        int which = i;
+        List<ReplyRecord> won =
+            Stream.of(which, which + atOnce, which + 2 * atOnce)
+                .flatMap(claim -> claims.get(claim).stream())
+                .toList();
+        assertThat(won).hasSize(1);
+        assertThat(won.getFirst().epoch()).isEqualTo(before.get(i).epoch() + 1);
+        replies.addAll(won);
+      }
+    }
   }
 
   @Test

@@ -63,6 +63,10 @@ final class Posting {
     if (busy && sent.policy() == NewMessage.BusyPolicy.REJECT) {
       throw new MagpieException(ErrorCode.BUSY, ErrorCode.BUSY.english());
     }
+    // The first of those that have not ended runs; the others wait.
+    if (locked.unended().size() > sent.maxQueued()) {
+      throw new MagpieException(ErrorCode.BUSY, "Too many messages of this conversation wait.");
+    }
     String turnId = Ids.next();
     Message message = message(locked.conversation(), turnId);
     ReplyRecord reply = reply(locked.conversation(), turnId, busy);

@@ -117,6 +117,7 @@ public final class ReplyEngine implements Replies, AutoCloseable {
   public Posted send(Principal caller, Send send) {
     check(send.text());
     if (closed || keeper.displaced() || admission.overloaded()) {
+      shop.metrics().shed();
       throw new MagpieException(
           ErrorCode.OVERLOADED, "Too many answers are waiting", null, Duration.ofSeconds(1));
     }
@@ -133,7 +134,8 @@ public final class ReplyEngine implements Replies, AutoCloseable {
                 tokens.count(send.text()),
                 send.clientKey(),
                 node,
-                config.busyPolicy()));
+                config.busyPolicy(),
+                config.maxQueued()));
     if (!posted.repeated()) {
       posted.interrupted().forEach(reply -> stopRun(reply, "interrupted"));
       switch (posted.reply().status()) {

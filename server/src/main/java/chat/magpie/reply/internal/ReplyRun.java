@@ -393,20 +393,37 @@ final class ReplyRun implements Runnable {
 
   /// Commits, however long the database is away; gives up only when the node leaves.
   private Optional<Ended> commit(Ending ending) throws InterruptedException {
+    try {
+      return shop.conversations().end(ending);
+    } catch (MagpieException e) {
+      shop.metrics().saving(true);
+      try {
+        return commitLater(ending, e);
+      } finally {
+        shop.metrics().saving(false);
+      }
+    }
+  }
+
+  private Optional<Ended> commitLater(Ending ending, MagpieException first)
+      throws InterruptedException {
+    MagpieException failure = first;
     Duration pause = FIRST_RETRY;
     while (true) {
+      boolean passing =
+          failure.code() == ErrorCode.STORAGE_UNAVAILABLE
+              || failure.code() == ErrorCode.STORAGE_FULL;
+      if (!passing || leaving) {
+        throw failure;
+      }
+      LOG.warnf("The answer cannot be stored yet: %s", failure.getMessage());
+      Thread.sleep(pause);
+      Duration doubled = pause.multipliedBy(2);
+      pause = doubled.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : doubled;
       try {
         return shop.conversations().end(ending);
       } catch (MagpieException e) {
-        boolean passing =
-            e.code() == ErrorCode.STORAGE_UNAVAILABLE || e.code() == ErrorCode.STORAGE_FULL;
-        if (!passing || leaving) {
-          throw e;
-        }
-        LOG.warnf("The answer cannot be stored yet: %s", e.getMessage());
-        Thread.sleep(pause);
-        Duration doubled = pause.multipliedBy(2);
-        pause = doubled.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : doubled;
+        failure = e;
       }
     }
   }
