@@ -221,9 +221,13 @@ final class RelayedReplyLog implements OwnedReplyLog {
     repair.accept(this);
   }
 
-  private synchronized void lose() {
-    link = Link.LOST;
-    notifyAll();
+  /// Readers are woken too: they are led to where the reply goes on.
+  private void lose() {
+    synchronized (this) {
+      link = Link.LOST;
+      notifyAll();
+    }
+    wake();
   }
 
   @Override
@@ -255,7 +259,6 @@ final class RelayedReplyLog implements OwnedReplyLog {
   @Override
   public void abandon() {
     lose();
-    wake();
   }
 
   /// Goes on without the store where it has left an append unanswered for too long.
@@ -285,7 +288,7 @@ final class RelayedReplyLog implements OwnedReplyLog {
           from = last.map(this::after).orElse(0);
           upTo = entries.size();
           if (from < 0) {
-            lose();
+            lose(); // waking readers waits for nothing, so it may be done here
             return true;
           }
           if (from == upTo) {

@@ -59,10 +59,13 @@ public final class RelayedReplyLogs implements ReplyLogs, AutoCloseable {
     RelayedReplyLog log =
         live.compute(
             replyId,
-            (id, known) ->
-                known == null || known.abandoned()
-                    ? new RelayedReplyLog(id, store, ttlAfterEnd, this::repair)
-                    : known);
+            (id, known) -> {
+              if (known != null && !known.abandoned()) {
+                return known;
+              }
+              endedSince.remove(id);
+              return new RelayedReplyLog(id, store, ttlAfterEnd, this::repair);
+            });
     tails.leave(replyId);
     return log;
   }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -134,6 +135,37 @@ class RelayedReplyLogsTest {
     other.append(Kind.DELTA, "theirs");
     other.seal("done {}");
     assertThat(ReplyLog.fold(store.read(id))).isEqualTo("theirs");
+    others.close();
+  }
+
+  @Test
+  void readersAreWokenWhenTheOwnerFindsThatItHasLostTheReply() throws InterruptedException {
+    log.open(1, "zombie");
+    CountDownLatch sentOn = new CountDownLatch(1);
+    log.subscribe(() -> {
+      if (log.abandoned()) {
+        sentOn.countDown();
+      }
+    });
+    RelayedReplyLogs others = logs(store);
+    others.prepare(id).open(2, "new owner");
+    log.append(Kind.DELTA, "stale");
+    assertThat(sentOn.await(10, TimeUnit.SECONDS)).isTrue();
+    others.close();
+  }
+
+  @Test
+  void readersAreWokenWhenTheReplyIsNotOursToBegin() throws InterruptedException {
+    RelayedReplyLogs others = logs(store);
+    others.prepare(id).open(3, "new owner");
+    CountDownLatch sentOn = new CountDownLatch(1);
+    log.subscribe(() -> {
+      if (log.abandoned()) {
+        sentOn.countDown();
+      }
+    });
+    assertThatThrownBy(() -> log.open(2, "late")).isInstanceOf(OwnedReplyLog.Fenced.class);
+    assertThat(sentOn.await(10, TimeUnit.SECONDS)).isTrue();
     others.close();
   }
 
