@@ -20,19 +20,22 @@ public final class DatabaseClock implements InstantSource {
   /// What the database said, and when on the monotonic clock.
   private record Reading(long epochNanos, long at) {}
 
-  private DatabaseClock(Database database, LongSupplier nanoTime) {
+  DatabaseClock(LongSupplier databaseMillis, LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     long before = nanoTime.getAsLong();
-    long millis = database.read(sql -> sql.select(DatabaseTime.millis(sql)).fetchSingle().value1());
-    this.last = reading(millis, before, nanoTime.getAsLong());
+    this.last = reading(databaseMillis.getAsLong(), before, nanoTime.getAsLong());
   }
 
   /// The clock of a shared database; this machine's for SQLite, which nobody shares.
   public static InstantSource of(Database database) {
     return switch (database.dialect()) {
       case SQLITE -> InstantSource.system();
-      case POSTGRES, MARIADB -> new DatabaseClock(database, System::nanoTime);
+      case POSTGRES, MARIADB -> new DatabaseClock(() -> now(database), System::nanoTime);
     };
+  }
+
+  private static long now(Database database) {
+    return database.read(sql -> sql.select(DatabaseTime.millis(sql)).fetchSingle().value1());
   }
 
   /// Sets the clock right by what the database has just said.
