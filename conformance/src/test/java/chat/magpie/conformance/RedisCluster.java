@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /// A Redis Cluster of three masters with a replica each, which notices within about a second that a
 /// master is away and makes its replica take its place.
-final class RedisCluster implements AutoCloseable {
+public final class RedisCluster implements AutoCloseable {
   private static final int MASTERS = 3;
   private static final String[] OPTIONS = {
     "--cluster-enabled", "yes", "--cluster-node-timeout", "1000"
@@ -24,7 +24,7 @@ final class RedisCluster implements AutoCloseable {
 
   private RedisCluster() {}
 
-  static RedisCluster start() {
+  public static RedisCluster start() {
     RedisCluster cluster = new RedisCluster();
     List<RedisServer> servers = cluster.servers;
     for (int i = 0; i < 2 * MASTERS; i++) {
@@ -62,7 +62,7 @@ final class RedisCluster implements AutoCloseable {
 
   /// Starts what was killed, lets run what was paused, and waits until the loss of any one server
   /// would do no harm.
-  void heal() {
+  public void heal() {
     servers.stream().filter(RedisServer::runs).forEach(RedisServer::resume);
     servers.stream().filter(server -> !server.runs()).forEach(server -> server.restart(OPTIONS));
     awaitWhole();
@@ -89,18 +89,18 @@ final class RedisCluster implements AutoCloseable {
   }
 
   /// The address for `REDIS_URL`: three of the servers.
-  String url() {
+  public String url() {
     return "redis-cluster://"
         + String.join(",", servers.stream().limit(MASTERS).map(RedisServer::address).toList());
   }
 
-  List<RedisServer> servers() {
+  public List<RedisServer> servers() {
     return servers;
   }
 
   /// The master that holds the key now; after a fail-over, another server. One that is paused does
   /// not count.
-  RedisServer master(String key) {
+  public RedisServer master(String key) {
     int slot = SlotHash.getSlot(key);
     return servers.stream()
         .filter(RedisServer::master)
@@ -124,7 +124,7 @@ final class RedisCluster implements AutoCloseable {
   }
 
   /// The result of plain commands on the server that holds the key.
-  <T> T on(String key, Function<RedisCommands<String, String>, T> commands) {
+  public <T> T on(String key, Function<RedisCommands<String, String>, T> commands) {
     return master(key).on(commands);
   }
 

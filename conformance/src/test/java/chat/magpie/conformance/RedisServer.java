@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 
 /// One `redis-server` process of a [SentinelSet] or a [RedisCluster], which can be killed, paused
 /// and started again on its port.
-final class RedisServer implements AutoCloseable {
+public final class RedisServer implements AutoCloseable {
   private static final RedisClient CLIENT = RedisClient.create();
 
   private final int port = freePort();
@@ -39,14 +39,14 @@ final class RedisServer implements AutoCloseable {
   /// A data server.
   ///
   /// @param options as on the command line, such as `--cluster-enabled yes`
-  static RedisServer data(String... options) {
+  public static RedisServer data(String... options) {
     return new RedisServer(List.of(options));
   }
 
   /// A Sentinel.
   ///
   /// @param settings lines of its file
-  static RedisServer sentinel(String... settings) {
+  public static RedisServer sentinel(String... settings) {
     try {
       Path file = Files.createTempFile("magpie-sentinel-", ".conf");
       Files.write(file, List.of(settings));
@@ -93,38 +93,38 @@ final class RedisServer implements AutoCloseable {
     }
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
-  String address() {
+  public String address() {
     return "127.0.0.1:" + port;
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  boolean runs() {
+  public boolean runs() {
     return process.isAlive();
   }
 
   /// Ends it at once, with `SIGKILL`.
-  void kill() {
+  public void kill() {
     process.destroyForcibly().onExit().join();
   }
 
   /// Stops it in its tracks: connections stay open, nothing is answered.
-  void pause() {
+  public void pause() {
     RedisProcess.signal(process, "-STOP");
   }
 
-  void resume() {
+  public void resume() {
     RedisProcess.signal(process, "-CONT");
   }
 
   /// Starts it again after [#kill].
-  void restart(String... options) {
+  public void restart(String... options) {
     try {
       process = launch(List.of(options));
     } catch (IOException e) {
@@ -133,7 +133,7 @@ final class RedisServer implements AutoCloseable {
   }
 
   /// The result of plain commands on a connection of their own.
-  <T> T on(Function<RedisCommands<String, String>, T> commands) {
+  public <T> T on(Function<RedisCommands<String, String>, T> commands) {
     RedisURI uri = RedisURI.create("127.0.0.1", port);
     uri.setTimeout(Duration.ofSeconds(2));
     try (var connection = CLIENT.connect(uri)) {
@@ -142,7 +142,7 @@ final class RedisServer implements AutoCloseable {
   }
 
   /// Whether it answers and its `INFO` of the section has all these texts.
-  boolean says(String section, String... expected) {
+  public boolean says(String section, String... expected) {
     try {
       String info = on(redis -> redis.info(section));
       return Stream.of(expected).allMatch(info::contains);
@@ -151,7 +151,7 @@ final class RedisServer implements AutoCloseable {
     }
   }
 
-  boolean master() {
+  public boolean master() {
     return runs() && says("replication", "role:master");
   }
 

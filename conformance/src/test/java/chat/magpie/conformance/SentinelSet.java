@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /// A master with one replica and three Sentinels, which notice within about a second that the
 /// master is away and make the replica take its place.
-final class SentinelSet implements AutoCloseable {
+public final class SentinelSet implements AutoCloseable {
   private static final int SENTINELS = 3;
 
   private final List<RedisServer> data = new ArrayList<>();
@@ -18,7 +18,7 @@ final class SentinelSet implements AutoCloseable {
 
   private SentinelSet() {}
 
-  static SentinelSet start() {
+  public static SentinelSet start() {
     SentinelSet set = new SentinelSet();
     RedisServer master = RedisServer.data();
     set.data.add(master);
@@ -36,7 +36,7 @@ final class SentinelSet implements AutoCloseable {
 
   /// Starts what was killed, lets run what was paused, and waits until the loss of any one server
   /// would do no harm.
-  void heal() {
+  public void heal() {
     Stream.concat(data.stream(), sentinels.stream())
         .filter(RedisServer::runs)
         .forEach(RedisServer::resume);
@@ -67,7 +67,7 @@ final class SentinelSet implements AutoCloseable {
   }
 
   /// The address for `REDIS_URL`.
-  String url() {
+  public String url() {
     return "redis-sentinel://"
         + String.join(",", sentinels.stream().map(RedisServer::address).toList())
         + "/0#mymaster";
@@ -75,20 +75,20 @@ final class SentinelSet implements AutoCloseable {
 
   /// The server that is the master now; after a fail-over, another one. The one that is paused does
   /// not count.
-  RedisServer master() {
+  public RedisServer master() {
     return data.stream().filter(RedisServer::master).findFirst().orElseThrow();
   }
 
-  List<RedisServer> data() {
+  public List<RedisServer> data() {
     return data;
   }
 
-  List<RedisServer> sentinels() {
+  public List<RedisServer> sentinels() {
     return sentinels;
   }
 
   /// The result of plain commands on the master.
-  <T> T onMaster(java.util.function.Function<RedisCommands<String, String>, T> commands) {
+  public <T> T onMaster(java.util.function.Function<RedisCommands<String, String>, T> commands) {
     return master().on(commands);
   }
 
