@@ -17,6 +17,7 @@ final class Admission {
   private final Map<String, Integer> runningByUser = new HashMap<>();
   private final Queue<Ticket> waiting = new ArrayDeque<>();
   private int running;
+  private int arriving;
 
   Admission(int limit, int limitPerUser, int maxWaiting) {
     this.limit = limit;
@@ -27,6 +28,23 @@ final class Admission {
   /// Whether no more replies should be taken on.
   synchronized boolean overloaded() {
     return waiting.size() >= maxWaiting;
+  }
+
+  /// Announces a reply that may come, once its message is stored; false where there is no room for
+  /// it. Counted until [#arrived], so that a burst cannot slip through while its messages are
+  /// stored.
+  synchronized boolean arrive() {
+    int free = Math.max(0, limit - running);
+    if (waiting.size() + arriving >= maxWaiting + free) {
+      return false;
+    }
+    arriving++;
+    return true;
+  }
+
+  /// The announced reply has entered, or will not come.
+  synchronized void arrived() {
+    arriving--;
   }
 
   /// Asks to run; the ticket tells when.

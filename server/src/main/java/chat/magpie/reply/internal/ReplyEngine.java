@@ -116,11 +116,19 @@ public final class ReplyEngine implements Replies, AutoCloseable {
   @Override
   public Posted send(Principal caller, Send send) {
     check(send.text());
-    if (closed || keeper.displaced() || admission.overloaded()) {
+    if (closed || keeper.displaced() || !admission.arrive()) {
       shop.metrics().shed();
       throw new MagpieException(
           ErrorCode.OVERLOADED, "Too many answers are waiting", null, Duration.ofSeconds(1));
     }
+    try {
+      return accept(caller, send);
+    } finally {
+      admission.arrived();
+    }
+  }
+
+  private Posted accept(Principal caller, Send send) {
     Posted posted =
         conversations.post(
             caller,

@@ -67,4 +67,18 @@ class AdmissionTest {
     running.close();
     assertThat(admission.running()).isZero();
   }
+
+  @Test
+  void aBurstIsCountedBeforeItHasArrived() {
+    Admission admission = new Admission(2, 2, 1);
+    assertThat(admission.arrive()).isTrue();
+    assertThat(admission.arrive()).isTrue();
+    assertThat(admission.arrive()).isTrue();
+    assertThat(admission.arrive()).as("two may run and one may wait").isFalse();
+    admission.enter("a");
+    admission.arrived();
+    assertThat(admission.arrive()).isFalse();
+    admission.arrived();
+    assertThat(admission.arrive()).as("one did not come after all").isTrue();
+  }
 }
