@@ -42,6 +42,9 @@ final class ReplyKeeper implements AutoCloseable {
   private volatile long takeOverFrom;
   private volatile int alive = 1;
 
+  /// Of the sweep alone.
+  private Set<String> idleBefore = Set.of();
+
   /// What this node works on.
   interface Work {
     boolean runs(String replyId);
@@ -108,13 +111,7 @@ final class ReplyKeeper implements AutoCloseable {
       Thread urgent = every("replies-urgent", URGENT_SWEEP, this::sweepUrgent);
       hints.onLook(() -> LockSupport.unpark(urgent));
     }
-    Set<String>[] idle = newIdle();
-    every("replies-sweep", FULL_SWEEP, () -> idle[0] = sweep(idle[0]));
-  }
-
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private static Set<String>[] newIdle() {
-    return new Set[] {Set.of()};
+    every("replies-sweep", FULL_SWEEP, this::sweep);
   }
 
   /// Runs the task again and again, with this pause at most in between, and when it is unparked.
@@ -203,16 +200,17 @@ final class ReplyKeeper implements AutoCloseable {
     goOnWith(orphans);
   }
 
-  /// Goes on with the replies that are as idle as they were the last time; returns those that are
-  /// idle now. Once is not enough: a reply that was just committed has not been started yet.
-  private Set<String> sweep(Set<String> idleBefore) {
+  /// Goes on with the replies that are as idle as they were the last time. Once is not enough: a
+  /// reply that was just committed has not been started yet.
+  private void sweep() {
     List<ReplyRecord> idle =
         conversations.unfinished(node).stream()
             .filter(this::isOurs)
-            .filter(r -> !work.runs(r.id()))
+            .filter(reply -> !work.runs(reply.id()))
             .toList();
-    goOnWith(idle.stream().filter(r -> idleBefore.contains(r.id())).toList());
-    return idle.stream().map(ReplyRecord::id).collect(Collectors.toUnmodifiableSet());
+    Set<String> before = idleBefore;
+    idleBefore = idle.stream().map(ReplyRecord::id).collect(Collectors.toUnmodifiableSet());
+    goOnWith(idle.stream().filter(reply -> before.contains(reply.id())).toList());
   }
 
   private void goOnWith(List<ReplyRecord> unfinished) {
