@@ -17,6 +17,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -55,6 +56,8 @@ public final class Deployment implements AutoCloseable {
   public record Shape(Sql sql, Relay relay, int nodes) {
     public static final Shape ALONE = new Shape(Sql.SQLITE, Relay.EMBEDDED, 1);
   }
+
+  private static final Duration OWNER_PATIENCE = Duration.ofSeconds(60);
 
   private final Upstream upstream = Upstream.start(0);
   private final Map<String, Integer> modelCalls = new ConcurrentHashMap<>();
@@ -238,7 +241,21 @@ public final class Deployment implements AutoCloseable {
     return new TakeOvers(jdbcUrl);
   }
 
-  /// `kill -9` of a node.
+  /// `kill -9` of a node as soon as it owns several running replies, which others then have to take
+  /// over: several, because one may just be ending.
+  public void killOwner(int index) {
+    Instant deadline = Instant.now().plus(OWNER_PATIENCE);
+    String owner = nodeId(index);
+    while (takeOvers().owned(owner) < 2) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new IllegalStateException("node " + index + " is given no replies");
+      }
+      nap();
+    }
+    kill(index);
+  }
+
+  /// `kill -9` of a node, whatever it is doing.
   public void kill(int index) {
     long pid = nodes.get(index).process().pid();
     nodes.get(index).process().kill();
@@ -288,7 +305,6 @@ public final class Deployment implements AutoCloseable {
           || stored.replies().stream().allMatch(Stored.Reply::terminal)) {
         return stored;
       }
-      Thread.onSpinWait();
       nap();
     }
   }

@@ -92,7 +92,7 @@ abstract class ManyNodes {
     try (Load load = Load.start(deployment, new Plan(12, 0, "chunks=40 interval=50", 2), 2)) {
       for (int kill = 0; kill < deployment.nodes(); kill++) {
         load.awaitEvents(load.events() + 200 + random.nextInt(200));
-        deployment.kill(kill);
+        deployment.killOwner(kill);
         takeOvers.await(deployment.nodeId(kill));
         deployment.restart(kill);
       }

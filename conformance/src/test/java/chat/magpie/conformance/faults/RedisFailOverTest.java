@@ -53,7 +53,7 @@ class RedisFailOverTest {
         load.awaitEvents(load.events() + 300);
         heal.run();
 
-        deployment.kill(0);
+        deployment.killOwner(0);
         takeOvers.await(deployment.nodeId(0));
         deployment.restart(0);
 

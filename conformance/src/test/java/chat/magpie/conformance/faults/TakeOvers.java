@@ -24,6 +24,15 @@ public final class TakeOvers {
     this.jdbcUrl = jdbcUrl;
   }
 
+  /// How many replies are running under this owner now.
+  int owned(String owner) {
+    try (Connection connection = DriverManager.getConnection(jdbcUrl)) {
+      return running(connection, owner).size();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /// Waits until every reply that is running under this owner now has another epoch or an end, and
   /// notes how long each took. Returns how many there were.
   public int await(String owner) {
