@@ -162,9 +162,17 @@ class BusyPolicyTest {
     for (int i = 0; i < 6; i++) {
       Api guest = Api.guest(queueing.uri("/"));
       guests.add(guest);
-      accepted.add(guest.chat(Map.of("message", "[[chunks=20 interval=10]] " + i)));
+      String message = i < 2 ? ENDLESS : "[[chunks=20 interval=10]] " + i;
+      accepted.add(guest.chat(Map.of("message", message)));
     }
-    for (int i = 0; i < 6; i++) {
+    // Both places are taken until everybody has asked.
+    await().atMost(Duration.ofSeconds(10)).until(() -> upstream.active() == 2);
+    for (int i = 0; i < 2; i++) {
+      guests.get(i).post("/chat/stop/" + guests.get(i).userId(), Map.of());
+      assertThat(read(guests.get(i), accepted.get(i)).getLast().json().path("status").asText())
+          .isEqualTo("stopped");
+    }
+    for (int i = 2; i < 6; i++) {
       List<Event> events = read(guests.get(i), accepted.get(i));
       assertThat(events.getLast().name()).isEqualTo("done");
       assertThat(events).filteredOn(e -> e.name().equals("delta")).hasSize(20);

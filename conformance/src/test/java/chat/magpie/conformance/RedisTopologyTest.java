@@ -105,7 +105,7 @@ abstract class RedisTopologyTest {
   void aMasterMayBeKilledInTheMiddleOfAnAnswer() throws Exception {
     Api guest = Api.guest(server.uri("/"));
     assertThat(degraded(read(guest, send(guest, "[[text=Before]] first"), null))).isFalse();
-    JsonNode accepted = send(guest, "[[chunks=300 interval=20]] long");
+    JsonNode accepted = send(guest, "[[chunks=500 interval=20]] long");
     String log = log(accepted.path("reply_id").asText());
     Follower follower = Follower.of(guest, accepted.path("stream_url").asText());
     follower.awaitEvents(20);
@@ -124,7 +124,7 @@ abstract class RedisTopologyTest {
     assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(PAUSE);
     List<Event> events = follower.awaitEnd();
     assertThat(events.getLast().name()).isEqualTo("done");
-    assertThat(events).filteredOn(e -> e.name().equals("delta")).hasSize(300);
+    assertThat(events).filteredOn(e -> e.name().equals("delta")).hasSize(500);
     assertThat(events.stream().map(Event::id)).doesNotHaveDuplicates();
     String text = Records.answer(guest, accepted).path("content").asText();
     assertThat(Api.fold(events)).isEqualTo(text).isNotEmpty();
@@ -132,7 +132,7 @@ abstract class RedisTopologyTest {
     // What the new master has of the log is all of it, too.
     await()
         .atMost(Duration.ofSeconds(5))
-        .until(() -> holder(log).on(redis -> redis.xlen(log)) == 302);
+        .until(() -> holder(log).on(redis -> redis.xlen(log)) == 502);
     assertThat(degraded(read(guest, send(guest, "[[text=After]] last"), null))).isFalse();
     assertThat(remembered(guest)).startsWith("After");
     healRedis();

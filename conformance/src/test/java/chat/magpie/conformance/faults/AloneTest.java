@@ -57,7 +57,7 @@ class AloneTest {
       for (int kill = 0; kill < 3; kill++) {
         load.awaitRead(load.read() + 1 + random.nextInt(6));
         load.awaitEvents(load.events() + random.nextInt(100));
-        deployment.kill(0);
+        deployment.killWhileOwning(0, 1);
         deployment.restart(0);
       }
       load.stop();

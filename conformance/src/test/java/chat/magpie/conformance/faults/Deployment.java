@@ -17,7 +17,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -57,7 +58,9 @@ public final class Deployment implements AutoCloseable {
     public static final Shape ALONE = new Shape(Sql.SQLITE, Relay.EMBEDDED, 1);
   }
 
-  private static final Duration OWNER_PATIENCE = Duration.ofSeconds(60);
+  /// How long a node under load may own nothing. Under the loads of this suite it owns something
+  /// again within a second.
+  private static final Duration OWNING = Duration.ofSeconds(60);
 
   private final Upstream upstream = Upstream.start(0);
   private final Map<String, Integer> modelCalls = new ConcurrentHashMap<>();
@@ -241,25 +244,57 @@ public final class Deployment implements AutoCloseable {
     return new TakeOvers(jdbcUrl);
   }
 
-  /// `kill -9` of a node as soon as it owns several running replies, which others then have to take
-  /// over: several, because one may just be ending.
-  public void killOwner(int index) {
-    Instant deadline = Instant.now().plus(OWNER_PATIENCE);
+  /// Waits until the node owns at least so many running replies; returns which.
+  public Set<String> awaitOwned(int index, int atLeast) {
     String owner = nodeId(index);
-    while (takeOvers().owned(owner) < 2) {
-      if (Instant.now().isAfter(deadline)) {
-        throw new IllegalStateException("node " + index + " is given no replies");
+    long deadline = System.nanoTime() + OWNING.toNanos();
+    while (true) {
+      Map<String, Set<String>> owned = owned();
+      Set<String> own = owned.getOrDefault(owner, Set.of());
+      if (own.size() >= atLeast) {
+        return own;
       }
-      nap();
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            "node %d (%s) owned fewer than %d running replies for %s; owned now: %s"
+                .formatted(index, owner, atLeast, OWNING, owned));
+      }
+      nap(10);
     }
-    kill(index);
   }
 
-  /// `kill -9` of a node, whatever it is doing.
+  /// Stops a node while it owns at least so many running replies. A node that ended them between
+  /// the look and the signal is let run, and awaited again. An end whose commit was under way may
+  /// still go through. Returns which they are.
+  private Set<String> stopWhileOwning(int index, int atLeast) {
+    long pid = nodes.get(index).process().pid();
+    long deadline = System.nanoTime() + OWNING.toNanos();
+    while (System.nanoTime() < deadline) {
+      awaitOwned(index, atLeast);
+      Processes.pause(pid);
+      Set<String> own = owned().getOrDefault(nodeId(index), Set.of());
+      if (own.size() >= atLeast) {
+        return own;
+      }
+      Processes.resume(pid);
+    }
+    throw new IllegalStateException("node " + index + " ended its replies again and again");
+  }
+
+  /// `kill -9` of a node, whatever it does.
   public void kill(int index) {
     long pid = nodes.get(index).process().pid();
     nodes.get(index).process().kill();
     journal.happened("node killed", "process " + pid + " is gone");
+  }
+
+  /// `kill -9` of a node in the middle of at least so many replies; returns which.
+  public Set<String> killWhileOwning(int index, int atLeast) {
+    long pid = nodes.get(index).process().pid();
+    Set<String> own = stopWhileOwning(index, atLeast);
+    nodes.get(index).process().kill();
+    journal.happened("node killed", "process " + pid + " is gone, owned " + own);
+    return own;
   }
 
   public void restart(int index) {
@@ -305,13 +340,13 @@ public final class Deployment implements AutoCloseable {
           || stored.replies().stream().allMatch(Stored.Reply::terminal)) {
         return stored;
       }
-      nap();
+      nap(100);
     }
   }
 
-  private static void nap() {
+  private static void nap(long millis) {
     try {
-      Thread.sleep(100);
+      Thread.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
@@ -320,12 +355,21 @@ public final class Deployment implements AutoCloseable {
 
   /// The replies that are being made now.
   public Set<String> running() {
+    Set<String> ids = new HashSet<>();
+    owned().values().forEach(ids::addAll);
+    return ids;
+  }
+
+  /// The replies that are being made now, by the id of their owner.
+  private Map<String, Set<String>> owned() {
     try (Connection connection = DriverManager.getConnection(jdbcUrl);
         Statement statement = connection.createStatement();
-        ResultSet found = statement.executeQuery("select id from reply where status = 'RUNNING'")) {
-      Set<String> ids = new HashSet<>();
+        ResultSet found =
+            statement.executeQuery("select owner, id from reply where status = 'RUNNING'")) {
+      Map<String, Set<String>> ids = new TreeMap<>();
       while (found.next()) {
-        ids.add(found.getString(1));
+        ids.computeIfAbsent(String.valueOf(found.getString(1)), _ -> new TreeSet<>())
+            .add(found.getString(2));
       }
       return ids;
     } catch (SQLException e) {

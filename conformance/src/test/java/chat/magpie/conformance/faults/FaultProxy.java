@@ -91,6 +91,11 @@ public final class FaultProxy implements AutoCloseable {
     return server.getLocalPort();
   }
 
+  /// How many connections are open.
+  public int open() {
+    return links.size();
+  }
+
   public Counts counts() {
     return new Counts(
         connections.get(), refused.get(), cuts.get(), delayed.get(), sliced.get(), swallowed.get());

@@ -26,6 +26,10 @@ public final class Load implements AutoCloseable {
   public record Plan(int users, int messages, String directives, int readers) {}
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /// As many events as show that a reply is well under way.
+  private static final int BEGUN = 3;
+
   private static final AtomicInteger RUN = new AtomicInteger();
 
   private final Deployment deployment;
@@ -37,6 +41,7 @@ public final class Load implements AutoCloseable {
   private final AtomicInteger acknowledged = new AtomicInteger();
   private final AtomicInteger read = new AtomicInteger();
   private final AtomicInteger events = new AtomicInteger();
+  private final AtomicInteger begun = new AtomicInteger();
   private final AtomicBoolean over = new AtomicBoolean();
 
   private Load(Deployment deployment, Plan plan, long seed) {
@@ -71,9 +76,8 @@ public final class Load implements AutoCloseable {
         Optional<Random> cuts =
             reader == 0 ? Optional.empty() : Optional.of(new Random(own + 31L * i + reader));
         readers.add(
-            threads.submit(() ->
-                user.follow(
-                    name, sent.acks().getFirst().reply(), cuts, _ -> events.incrementAndGet())));
+            threads.submit(
+                () -> user.follow(name, sent.acks().getFirst().reply(), cuts, this::came)));
       }
       for (Future<?> reader : readers) {
         reader.get();
@@ -81,6 +85,18 @@ public final class Load implements AutoCloseable {
       read.incrementAndGet();
     }
     return null;
+  }
+
+  private void came(int count) {
+    events.incrementAndGet();
+    if (count == BEGUN) {
+      begun.incrementAndGet();
+    }
+  }
+
+  /// Waits until so many readers have each read some pieces of their reply.
+  public void awaitBegun(int count) {
+    awaitCount(begun, count);
   }
 
   /// Waits until so many messages have been acknowledged.

@@ -1,6 +1,7 @@
 package chat.magpie.conformance.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import chat.magpie.conformance.RedisCluster;
 import chat.magpie.conformance.RedisServer;
@@ -53,15 +54,19 @@ class RedisFailOverTest {
         load.awaitEvents(load.events() + 300);
         heal.run();
 
-        deployment.killOwner(0);
-        takeOvers.await(deployment.nodeId(0));
+        deployment.killWhileOwning(0, 2);
+        assertThat(takeOvers.await(deployment.nodeId(0))).isPositive();
         deployment.restart(0);
 
         RedisServer stale = master.get();
         stale.pause();
-        load.awaitEvents(load.events() + 600);
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .ignoreExceptions()
+            .until(() -> master.get().port() != stale.port());
         RedisServer successor = master.get();
-        assertThat(successor.port()).isNotEqualTo(stale.port());
+        // The owners write to the new one before the old one goes on.
+        load.awaitEvents(load.events() + 600);
         stale.resume();
         deployment.journal().happened("redis master replaced", "now " + successor.address());
         load.awaitEvents(load.events() + 200);
@@ -71,7 +76,6 @@ class RedisFailOverTest {
         load.awaitEnd();
       }
       deployment.assertKept(RULES);
-      assertThat(takeOvers.sorted()).isNotEmpty();
     }
   }
 }

@@ -53,7 +53,7 @@ abstract class RedisFaults {
   /// been.
   private void under(Fault fault) throws Exception {
     try (Load load = Load.start(deployment, STEADY, 7)) {
-      load.awaitEvents(200);
+      load.awaitBegun(10);
       fault.strike(load);
       load.awaitEnd();
     }
@@ -165,6 +165,8 @@ abstract class RedisFaults {
       long before = deployment.redisLink().counts().cuts();
       for (int cut = 0; cut < 5; cut++) {
         load.awaitEvents(load.events() + 50);
+        // Each time there has to be something to cut.
+        await().pollInterval(Duration.ofMillis(1)).until(() -> deployment.redisLink().open() > 0);
         deployment.redisLink().cut();
       }
       FaultProxy.Counts counts = deployment.redisLink().counts();
@@ -190,7 +192,7 @@ abstract class RedisFaults {
   @Tag("A-09")
   void emptiedAndTheOwnerKilledWithinASecond() {
     try (Load load = Load.start(deployment, STEADY, 8)) {
-      load.awaitEvents(200);
+      load.awaitBegun(10);
       deployment.journal().happened("redis emptied", deployment.redis().wipe());
       deployment.kill(0);
       deployment.restart(0);

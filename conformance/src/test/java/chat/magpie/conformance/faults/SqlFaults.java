@@ -79,12 +79,12 @@ abstract class SqlFaults {
 
   @Test
   void downWhenAReplyEnds() {
-    try (Load load = Load.start(deployment, new Plan(5, 1, "chunks=60 interval=20", 2), 3)) {
-      load.awaitEvents(100);
+    try (Load load = Load.start(deployment, new Plan(5, 1, "chunks=150 interval=20", 2), 3)) {
+      load.awaitBegun(10);
       deployment.journal().happened("database down", deployment.sql().stop());
       // Whoever is cut now comes back when the database does; the others read on.
       await().atMost(Duration.ofSeconds(20)).until(() -> deployment.upstream().active() == 0);
-      load.awaitEvents(5 * 60);
+      load.awaitEvents(5 * 150);
       assertThat(deployment.journal().read()).isEmpty();
       deployment.sql().restart();
       load.awaitEnd();
@@ -129,6 +129,9 @@ abstract class SqlFaults {
     try (Load load = Load.start(deployment, new Plan(8, 0, "chunks=15 interval=10", 2), 6)) {
       deployment.sqlLink().cutRandomly(6, 20_000);
       load.awaitRead(40);
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> deployment.sqlLink().counts().cuts() - before > 10);
       load.stop();
       deployment.sqlLink().restore();
       load.awaitEnd();

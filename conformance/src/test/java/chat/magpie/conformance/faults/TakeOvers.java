@@ -24,17 +24,9 @@ public final class TakeOvers {
     this.jdbcUrl = jdbcUrl;
   }
 
-  /// How many replies are running under this owner now.
-  int owned(String owner) {
-    try (Connection connection = DriverManager.getConnection(jdbcUrl)) {
-      return running(connection, owner).size();
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   /// Waits until every reply that is running under this owner now has another epoch or an end, and
-  /// notes how long each took. Returns how many there were.
+  /// notes how long each took. Returns how many there were; a test in which there have to be some
+  /// kills with [Deployment#killWhileOwning].
   public int await(String owner) {
     long gone = System.nanoTime();
     try (Connection connection = DriverManager.getConnection(jdbcUrl)) {
