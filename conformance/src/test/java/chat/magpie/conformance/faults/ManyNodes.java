@@ -261,7 +261,9 @@ abstract class ManyNodes {
   @Test
   void redisIsEmptiedAndTheOwnerKilledWithinASecond() {
     Recorder user = guest(0);
-    String reply = reply(user.say("wiped", "[[chunks=100 interval=40]] wiped and killed"));
+    // The next owner has to wait for its first word, too, while the reader keeps the old text.
+    String text = "[[chunks=100 interval=40 first=1500]] wiped and killed";
+    String reply = reply(user.say("wiped", text));
     try (Reader reader = new Reader(user.elsewhere(deployment.onlyNode(1)), reply)) {
       reader.awaitEvents(20);
       deployment.journal().happened("redis emptied", deployment.redis().wipe());

@@ -80,21 +80,30 @@ final class ReplyViews {
     };
   }
 
-  /// The text so far in one event, then the log from there on. Of a log that has nothing yet the
-  /// reader gets nothing: it may be the store that is away, and it keeps what it has.
+  /// The text so far in one event, then the log from there on. Of a log that says nothing yet the
+  /// reader gets nothing and keeps what it has, to ask again when the log has grown: the store may
+  /// be away, or a new owner may not have its first word.
   private static ReplyView.Following caughtUp(
       ReplyLog log, int visible, @Nullable Place place, SseFormat format) {
     int upTo = log.ended() ? visible - 1 : visible;
-    if (upTo == 0) {
+    List<LogEntry> entries = IntStream.range(0, upTo).mapToObj(log::entry).toList();
+    boolean goesOn = upTo == visible;
+    if (upTo == 0 || (goesOn && entries.stream().noneMatch(ReplyViews::says))) {
       return new ReplyView.Following(Buffer.buffer(), place, log, 0);
     }
-    List<LogEntry> entries = IntStream.range(0, upTo).mapToObj(log::entry).toList();
     Position last = entries.getLast().position();
     return new ReplyView.Following(
         Buffer.buffer().appendBytes(format.reset(at(log.replyId(), last), ReplyLog.fold(entries))),
         new Place.At(last),
         log,
         upTo);
+  }
+
+  private static boolean says(LogEntry entry) {
+    return switch (entry.kind()) {
+      case DELTA, RESET -> true;
+      case CLAIM, RESUME, REASONING, END -> false;
+    };
   }
 
   private static ReplyView replay(

@@ -143,11 +143,13 @@ final class SseConnection {
 
   private boolean foundPlace() {
     boolean patient = System.nanoTime() - placelessSince < PLACE_PATIENCE;
+    boolean ended = log.ended();
     ReplyView.Following view = ReplyViews.follow(log, place, format, patient);
-    if (patient && placeless(view)) {
+    if (placeless(view) && (patient || !ended)) {
       if (log.abandoned()) {
         search();
-      } else {
+      } else if (patient) {
+        // Otherwise the next entry wakes the reader.
         vertx.setTimer(PLACE_LOOK_MILLIS, id -> wake());
       }
       return false;
