@@ -18,8 +18,6 @@ final class OrphanWatch {
   private static final String LOOP =
       """
       trap '' INT HUP
-      cd "$1" || exit 1
-      echo $$ > watch.pid
       cd /
       alone=0
       while sleep 5 && kill -0 "$2"; do
@@ -54,10 +52,14 @@ final class OrphanWatch {
             NAME,
             folder.toString(),
             Long.toString(redis.pid())));
-    new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start();
+    Process loop =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    // Written here and not by the loop: it may come to run only after this Redis has been closed,
+    // and the folder is not its to write to then.
+    Files.writeString(folder.resolve(WATCH), Long.toString(loop.pid()));
   }
 
   private static boolean watched(Path folder, ProcessHandle redis) throws IOException {
