@@ -8,6 +8,7 @@ import java.util.Optional;
 /// @param mode who answers
 /// @param status where it is in its life
 /// @param messageSeq the seq of its newest message; 0 while it has none
+/// @param feedSeq how far its feed reaches: this state is that of all events up to there
 public record Conversation(
     String id,
     String tenantId,
@@ -16,6 +17,7 @@ public record Conversation(
     Mode mode,
     Status status,
     long messageSeq,
+    long feedSeq,
     Instant createdAt,
     Instant updatedAt,
     Optional<Instant> endedAt) {

@@ -12,7 +12,8 @@ import java.util.Set;
 /// Messages and events of a conversation are numbered densely from 1 in the order of their commits.
 ///
 /// Ids that clients give may be any text: what cannot be an id is absent. Whoever names a user has
-/// to be allowed to act for them, else `FORBIDDEN`. The limit of a page is taken as 1 to 200.
+/// to be allowed to act for them, or, to read only, to see them, else `FORBIDDEN`. The limit of a
+/// page is taken as 1 to 200.
 public interface Conversations {
   /// The conversation if it exists and the caller may see it; the only way to one. Somebody else's
   /// is as absent as one that never was.
@@ -100,6 +101,16 @@ public interface Conversations {
   /// new one. Replies that run in it are asked to stop, queued ones end as `STOPPED`; the ids of
   /// both are returned.
   List<String> endCurrent(Principal caller, String userId, String characterId);
+
+  /// What happened in a conversation after `afterSeq` (exclusive), in order and without gaps.
+  List<FeedEntry> feed(Conversation conversation, long afterSeq, int limit);
+
+  /// How far the feeds of these conversations reach, by conversation id; those that do not exist
+  /// are missing.
+  Map<String, Long> feedSeqs(Collection<String> conversationIds);
+
+  /// Tells this listener from now on how the feeds grow by commits of this node.
+  void listen(FeedListener listener);
 
   /// Counts for the profile of a user: conversations, their messages of both sides, when the first
   /// began and when the last message came.

@@ -1,14 +1,32 @@
 package chat.magpie.identity;
 
-/// What a principal may do beyond acting for itself. Which role holds which is decided in
-/// [Principal#may] alone.
+/// What a principal may do beyond acting for itself. Checked by [Principal#may] alone; which role
+/// holds which to begin with is written down in [Role].
 public enum Permission {
   /// Send, read and stop in the name of any user of the tenant.
   ACT_FOR_OTHERS,
+  /// Read all conversations of the tenant and what the desk says about them.
+  SEE_CONVERSATIONS,
+  /// Take conversations over and answer customers.
+  ANSWER,
+  /// Assign and transfer conversations of others, set priorities, end and delete conversations.
+  SUPERVISE,
+  /// Read contacts, and write what the desk knows about them.
+  MANAGE_CONTACTS,
+  /// Read statistics, ratings and quality assessments.
+  SEE_STATISTICS,
   /// Create, change and delete characters.
   MANAGE_CHARACTERS,
   /// Create and revoke service API keys.
   MANAGE_KEYS,
+  /// Create, change and disable accounts, and say what a role may do.
+  MANAGE_ACCOUNTS,
+  /// Create tenants and enter them.
+  MANAGE_TENANTS,
+  /// Change the settings of the tenant: canned replies, hours, routing, retention.
+  MANAGE_SETTINGS,
+  /// Read the audit log.
+  SEE_AUDIT,
   /// See component details of the health routes and `/status`.
   SEE_OPERATIONS
 }

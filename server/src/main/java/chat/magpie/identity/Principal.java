@@ -13,18 +13,16 @@ public record Principal(String tenantId, String userId, Role role, boolean mustC
 
   /// Whether the caller holds the permission.
   public boolean may(Permission permission) {
-    if (mustChangePassword) {
-      return false;
-    }
-    return switch (role) {
-      case ADMIN -> true;
-      case SERVICE -> permission == Permission.ACT_FOR_OTHERS;
-      case SUPERVISOR, AGENT, CUSTOMER, GUEST -> false;
-    };
+    return !mustChangePassword && role.permissions().contains(permission);
   }
 
   /// Whether the caller may send, read and stop in the name of this user.
   public boolean mayActFor(String otherUserId) {
     return !mustChangePassword && (userId.equals(otherUserId) || may(Permission.ACT_FOR_OTHERS));
+  }
+
+  /// Whether the caller may read what this user said and was told.
+  public boolean maySee(String otherUserId) {
+    return mayActFor(otherUserId) || may(Permission.SEE_CONVERSATIONS);
   }
 }

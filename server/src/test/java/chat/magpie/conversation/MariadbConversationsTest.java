@@ -28,4 +28,12 @@ final class MariadbConversationsTest {
       return TestDatabases.mariadb();
     }
   }
+
+  @Nested
+  final class Feed extends FeedContract {
+    @Override
+    Database open() {
+      return TestDatabases.mariadb();
+    }
+  }
 }

@@ -28,4 +28,12 @@ final class PostgresConversationsTest {
       return TestDatabases.postgres();
     }
   }
+
+  @Nested
+  final class Feed extends FeedContract {
+    @Override
+    Database open() {
+      return TestDatabases.postgres();
+    }
+  }
 }

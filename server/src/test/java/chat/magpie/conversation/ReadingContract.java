@@ -25,26 +25,31 @@ abstract class ReadingContract extends ConversationsSuite {
     for (Principal other :
         List.of(
             someone(),
-            principal("agent-" + Ids.next(), Role.AGENT),
+            principal("guest-" + Ids.next(), Role.GUEST),
             locked,
             elsewhere,
+            new Principal("other", "agent", Role.AGENT, false),
+            new Principal(TENANT, "agent", Role.AGENT, true),
             foreignAdmin)) {
       assertThat(conversations.visibleTo(other, id)).isEmpty();
       assertThat(conversations.replyVisibleTo(other, posted.reply().id())).isEmpty();
       if (!other.mayActFor(user.userId())) {
         refused(ErrorCode.FORBIDDEN, () -> conversations.post(other, message(user, "x").build()));
-        refused(ErrorCode.FORBIDDEN, () -> conversations.currentReply(other, user.userId()));
         refused(ErrorCode.FORBIDDEN, () -> conversations.unendedReplies(other, user.userId()));
-        refused(ErrorCode.FORBIDDEN, () -> conversations.current(other, user.userId(), MIRA));
         refused(ErrorCode.FORBIDDEN, () -> conversations.endCurrent(other, user.userId(), MIRA));
+      } else {
+        assertThat(conversations.unendedReplies(other, user.userId())).isEmpty();
+        assertThat(conversations.endCurrent(other, user.userId(), MIRA)).isEmpty();
+      }
+      if (!other.maySee(user.userId())) {
+        refused(ErrorCode.FORBIDDEN, () -> conversations.currentReply(other, user.userId()));
+        refused(ErrorCode.FORBIDDEN, () -> conversations.current(other, user.userId(), MIRA));
         refused(
             ErrorCode.FORBIDDEN,
             () -> conversations.list(other, user.userId(), Optional.empty(), 10));
       } else {
         assertThat(conversations.currentReply(other, user.userId())).isEmpty();
-        assertThat(conversations.unendedReplies(other, user.userId())).isEmpty();
         assertThat(conversations.current(other, user.userId(), MIRA)).isEmpty();
-        assertThat(conversations.endCurrent(other, user.userId(), MIRA)).isEmpty();
         assertThat(conversations.list(other, user.userId(), Optional.empty(), 10).items())
             .isEmpty();
       }
@@ -56,6 +61,21 @@ abstract class ReadingContract extends ConversationsSuite {
     }
     assertThat(conversations.visibleTo(user, id)).contains(posted.conversation());
     assertThat(messages(posted.conversation())).hasSize(1);
+  }
+
+  @Test
+  void anAgentReadsWhatTheUsersOfItsTenantSayAndSaysNothingInTheirName() {
+    Principal user = someone();
+    Principal agent = principal("agent-" + Ids.next(), Role.AGENT);
+    Posted posted = post(user, "Hello");
+    assertThat(conversations.visibleTo(agent, posted.conversation().id())).isPresent();
+    assertThat(conversations.replyVisibleTo(agent, posted.reply().id())).isPresent();
+    assertThat(conversations.currentReply(agent, user.userId())).isPresent();
+    assertThat(conversations.current(agent, user.userId(), MIRA)).isPresent();
+    assertThat(conversations.list(agent, user.userId(), Optional.empty(), 10).items()).hasSize(1);
+    refused(ErrorCode.FORBIDDEN, () -> conversations.post(agent, message(user, "x").build()));
+    refused(ErrorCode.FORBIDDEN, () -> conversations.unendedReplies(agent, user.userId()));
+    refused(ErrorCode.FORBIDDEN, () -> conversations.endCurrent(agent, user.userId(), MIRA));
   }
 
   @Test

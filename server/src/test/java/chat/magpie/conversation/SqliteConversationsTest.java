@@ -28,4 +28,12 @@ final class SqliteConversationsTest {
       return TestDatabases.sqlite();
     }
   }
+
+  @Nested
+  final class Feed extends FeedContract {
+    @Override
+    Database open() {
+      return TestDatabases.sqlite();
+    }
+  }
 }

@@ -173,8 +173,15 @@ final class LockedConversation {
     events.add(event);
   }
 
-  /// Writes the announced events; to be called once, at the end.
-  void writeEvents() {
+  /// Writes the announced events and tells how far the feed has grown by them; to be called once,
+  /// at the end.
+  <T> Grown<T> writeEvents(T result) {
+    writeEvents();
+    return new Grown<>(
+        result, conversation.tenantId(), conversation.id(), eventSeq + events.size());
+  }
+
+  private void writeEvents() {
     if (events.size() != reserved) {
       sql.update(CONVERSATION)
           .set(CONVERSATION_EVENT_SEQ, eventSeq + events.size())
@@ -205,7 +212,6 @@ final class LockedConversation {
 
   private static List<Field<?>> columns() {
     List<Field<?>> columns = new ArrayList<>(Rows.CONVERSATION_COLUMNS);
-    columns.add(CONVERSATION_EVENT_SEQ);
     columns.addAll(Rows.REPLY_COLUMNS);
     return List.copyOf(columns);
   }

@@ -57,7 +57,7 @@ final class Posting {
   }
 
   /// Stores it; `CONFLICT` where its client key was used before.
-  Posted store(DSLContext sql) {
+  Grown<Posted> store(DSLContext sql) {
     LockedConversation locked = sent.conversationId().isPresent() ? named(sql) : unnamed(sql);
     boolean busy = !locked.unended().isEmpty();
     if (busy && sent.policy() == NewMessage.BusyPolicy.REJECT) {
@@ -81,8 +81,8 @@ final class Posting {
     if (!busy) {
       locked.announce(new FeedEvent.ReplyStarted(reply.id()));
     }
-    locked.writeEvents();
-    return new Posted(locked.conversation(), message, reply, false, interrupted);
+    return locked.writeEvents(
+        new Posted(locked.conversation(), message, reply, false, interrupted));
   }
 
   /// What the same send led to when it was stored, if it was; `IDEMPOTENCY_MISMATCH` where the
@@ -210,6 +210,7 @@ final class Posting {
         Conversation.Mode.BOT,
         Conversation.Status.ACTIVE,
         1,
+        EVENTS + 1,
         Instant.ofEpochMilli(now),
         Instant.ofEpochMilli(now),
         Optional.empty());

@@ -46,7 +46,7 @@ final class ReplyStates {
   }
 
   /// Ends a running reply and claims the next one; throws [Lost].
-  Ended end(DSLContext sql, Ending ending, long now) {
+  Grown<Ended> end(DSLContext sql, Ending ending, long now) {
     boolean hasMessage = !ending.text().isEmpty() || ending.status() == Status.DONE;
     LockedConversation locked =
         LockedConversation.lock(
@@ -81,20 +81,19 @@ final class ReplyStates {
             .filter(reply -> reply.status() == Status.QUEUED)
             .findFirst()
             .map(reply -> start(sql, locked, reply, running.owner(), now));
-    locked.writeEvents();
-    return new Ended(ended, message, next, locked.conversation().endedAt().isPresent());
+    return locked.writeEvents(
+        new Ended(ended, message, next, locked.conversation().endedAt().isPresent()));
   }
 
-  Optional<ReplyRecord> claim(DSLContext sql, String replyId, long epoch, String node, long now) {
+  Optional<Grown<ReplyRecord>> claim(
+      DSLContext sql, String replyId, long epoch, String node, long now) {
     Optional<LockedConversation> locked =
         LockedConversation.lock(sql, rows, OF_REPLY, List.of(replyId), 0, 0, now);
-    Optional<ReplyRecord> claimed =
-        locked
-            .flatMap(conversation -> find(conversation, replyId))
-            .filter(reply -> reply.epoch() == epoch)
-            .map(reply -> start(sql, locked.orElseThrow(), reply, node, now));
-    locked.ifPresent(LockedConversation::writeEvents);
-    return claimed;
+    return locked
+        .flatMap(conversation -> find(conversation, replyId))
+        .filter(reply -> reply.epoch() == epoch)
+        .map(reply -> start(sql, locked.orElseThrow(), reply, node, now))
+        .map(claimed -> locked.orElseThrow().writeEvents(claimed));
   }
 
   private static void recordAttempts(
@@ -150,19 +149,19 @@ final class ReplyStates {
         .execute();
   }
 
-  Optional<ReplyRecord> requestStop(DSLContext sql, String replyId, String reason, long now) {
+  Optional<Grown<ReplyRecord>> requestStop(
+      DSLContext sql, String replyId, String reason, long now) {
     Optional<LockedConversation> locked =
         LockedConversation.lock(sql, rows, OF_REPLY, List.of(replyId), 0, 0, now);
     if (locked.isEmpty()) {
       return Optional.empty();
     }
     find(locked.get(), replyId).ifPresent(reply -> stop(sql, locked.get(), reply, reason, now));
-    locked.get().writeEvents();
-    return Optional.of(reload(sql, replyId));
+    return Optional.of(locked.get().writeEvents(reload(sql, replyId)));
   }
 
   /// Ends the current conversation; the ids of the replies that had not ended.
-  List<String> endCurrent(
+  Optional<Grown<List<String>>> endCurrent(
       DSLContext sql, String tenantId, String userId, String characterId, long now) {
     Condition key =
         CURRENT_TENANT
@@ -175,7 +174,7 @@ final class ReplyStates {
             .and(CONVERSATION_ENDED_AT.isNull());
     Optional<LockedConversation> found = LockedConversation.lock(sql, rows, which, 0, 1, now);
     if (found.isEmpty()) {
-      return List.of();
+      return Optional.empty();
     }
     LockedConversation locked = found.get();
     List<String> stopped = new ArrayList<>();
@@ -190,8 +189,7 @@ final class ReplyStates {
         .execute();
     sql.deleteFrom(CURRENT).where(key).execute();
     locked.announce(new FeedEvent.ConversationEnded(locked.conversation().id()));
-    locked.writeEvents();
-    return stopped;
+    return Optional.of(locked.writeEvents(stopped));
   }
 
   /// A running reply is asked to stop, a queued one ends by it. The first reason is kept.

@@ -31,6 +31,7 @@ final class Rows {
           CONVERSATION_MODE,
           CONVERSATION_STATUS,
           CONVERSATION_MESSAGE_SEQ,
+          CONVERSATION_EVENT_SEQ,
           CONVERSATION_CREATED_AT,
           CONVERSATION_UPDATED_AT,
           CONVERSATION_ENDED_AT);
@@ -96,6 +97,7 @@ final class Rows {
         Conversation.Mode.valueOf(row.get(CONVERSATION_MODE)),
         Conversation.Status.valueOf(row.get(CONVERSATION_STATUS)),
         row.get(CONVERSATION_MESSAGE_SEQ),
+        row.get(CONVERSATION_EVENT_SEQ),
         Instant.ofEpochMilli(row.get(CONVERSATION_CREATED_AT)),
         Instant.ofEpochMilli(row.get(CONVERSATION_UPDATED_AT)),
         instant(row, CONVERSATION_ENDED_AT));

@@ -13,6 +13,8 @@ import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.Conversations;
 import chat.magpie.conversation.Ended;
 import chat.magpie.conversation.Ending;
+import chat.magpie.conversation.FeedEntry;
+import chat.magpie.conversation.FeedListener;
 import chat.magpie.conversation.Message;
 import chat.magpie.conversation.NewMessage;
 import chat.magpie.conversation.Page;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jooq.Condition;
 import org.jooq.Record;
@@ -48,6 +51,7 @@ public final class SqlConversations implements Conversations {
   private final Rows rows;
   private final ReplyStates states;
   private final ReplyQueries replies;
+  private final List<FeedListener> listeners = new CopyOnWriteArrayList<>();
 
   public SqlConversations(
       Database database, Characters characters, ObjectMapper json, InstantSource clock) {
@@ -66,7 +70,7 @@ public final class SqlConversations implements Conversations {
     }
     return conversation(
             CONVERSATION_ID.eq(conversationId).and(CONVERSATION_TENANT.eq(caller.tenantId())))
-        .filter(found -> caller.mayActFor(found.userId()));
+        .filter(found -> caller.maySee(found.userId()));
   }
 
   @Override
@@ -78,7 +82,7 @@ public final class SqlConversations implements Conversations {
     Posting posting =
         new Posting(characters.list(tenantId), rows, tenantId, message, clock.millis());
     try {
-      return database.write(posting::store);
+      return tell(database.write(posting::store));
     } catch (MagpieException refused) {
       if (message.clientKey().isEmpty() || !depends(refused.code())) {
         throw refused;
@@ -97,6 +101,7 @@ public final class SqlConversations implements Conversations {
     }
     long now = clock.millis();
     return unlessLost(ending.replyId(), sql -> Optional.of(states.end(sql, ending, now)))
+        .map(this::tell)
         .or(() -> endedBefore(ending));
   }
 
@@ -125,7 +130,7 @@ public final class SqlConversations implements Conversations {
   @Override
   public Optional<ReplyRecord> claim(String replyId, long epoch, String node) {
     long now = clock.millis();
-    return unlessLost(replyId, sql -> states.claim(sql, replyId, epoch, node, now));
+    return unlessLost(replyId, sql -> states.claim(sql, replyId, epoch, node, now)).map(this::tell);
   }
 
   @Override
@@ -161,7 +166,8 @@ public final class SqlConversations implements Conversations {
   @Override
   public Optional<ReplyRecord> requestStop(String replyId, String reason) {
     long now = clock.millis();
-    return unlessLost(replyId, sql -> states.requestStop(sql, replyId, reason, now));
+    return unlessLost(replyId, sql -> states.requestStop(sql, replyId, reason, now))
+        .map(this::tell);
   }
 
   @Override
@@ -171,12 +177,12 @@ public final class SqlConversations implements Conversations {
     }
     return database
         .read(sql -> replies.find(sql, caller.tenantId(), replyId))
-        .filter(found -> caller.mayActFor(found.userId()));
+        .filter(found -> caller.maySee(found.userId()));
   }
 
   @Override
   public Optional<ReplyRecord> currentReply(Principal caller, String userId) {
-    requireActFor(caller, userId);
+    requireSee(caller, userId);
     return database.read(sql -> replies.current(sql, caller.tenantId(), userId));
   }
 
@@ -239,7 +245,7 @@ public final class SqlConversations implements Conversations {
   @Override
   public Page<Conversation> list(
       Principal caller, String userId, Optional<String> cursor, int limit) {
-    requireActFor(caller, userId);
+    requireSee(caller, userId);
     int size = Math.clamp(limit, 1, PAGE);
     Condition after =
         cursor
@@ -271,7 +277,7 @@ public final class SqlConversations implements Conversations {
 
   @Override
   public Optional<Conversation> current(Principal caller, String userId, String characterId) {
-    requireActFor(caller, userId);
+    requireSee(caller, userId);
     if (!Storable.is(characterId, CHARACTER_ID)) {
       return Optional.empty();
     }
@@ -294,8 +300,10 @@ public final class SqlConversations implements Conversations {
       return List.of();
     }
     long now = clock.millis();
-    return database.write(
-        sql -> states.endCurrent(sql, caller.tenantId(), userId, characterId, now));
+    return database
+        .write(sql -> states.endCurrent(sql, caller.tenantId(), userId, characterId, now))
+        .map(this::tell)
+        .orElse(List.of());
   }
 
   @Override
@@ -315,6 +323,47 @@ public final class SqlConversations implements Conversations {
         Optional.ofNullable(row.get(messages)).map(BigDecimal::longValue).orElse(0L),
         Optional.ofNullable(row.get(first)).map(Instant::ofEpochMilli),
         Optional.ofNullable(row.get(last)).map(Instant::ofEpochMilli));
+  }
+
+  @Override
+  public List<FeedEntry> feed(Conversation conversation, long afterSeq, int limit) {
+    return database.read(sql ->
+        sql.select(EVENT_SEQ, EVENT_TYPE, EVENT_PAYLOAD, EVENT_CREATED_AT)
+            .from(EVENT)
+            .where(EVENT_CONVERSATION.eq(conversation.id()), EVENT_SEQ.gt(afterSeq))
+            .orderBy(EVENT_SEQ)
+            .limit(Math.clamp(limit, 1, PAGE))
+            .fetch(row ->
+                new FeedEntry(
+                    conversation.id(),
+                    row.get(EVENT_SEQ),
+                    row.get(EVENT_TYPE),
+                    row.get(EVENT_PAYLOAD),
+                    Instant.ofEpochMilli(row.get(EVENT_CREATED_AT)))));
+  }
+
+  @Override
+  public Map<String, Long> feedSeqs(Collection<String> conversationIds) {
+    if (conversationIds.isEmpty()) {
+      return Map.of();
+    }
+    return database.read(sql ->
+        sql.select(CONVERSATION_ID, CONVERSATION_EVENT_SEQ)
+            .from(CONVERSATION)
+            .where(CONVERSATION_ID.in(conversationIds))
+            .fetchMap(CONVERSATION_ID, CONVERSATION_EVENT_SEQ));
+  }
+
+  @Override
+  public void listen(FeedListener listener) {
+    listeners.add(listener);
+  }
+
+  private <T> T tell(Grown<T> grown) {
+    for (FeedListener listener : listeners) {
+      listener.grew(grown.tenantId(), grown.conversationId(), grown.feedSeq());
+    }
+    return grown.result();
   }
 
   private Optional<Conversation> conversation(Condition which) {
@@ -346,7 +395,15 @@ public final class SqlConversations implements Conversations {
   }
 
   private static void requireActFor(Principal caller, String userId) {
-    if (!caller.mayActFor(userId)) {
+    require(caller.mayActFor(userId), userId);
+  }
+
+  private static void requireSee(Principal caller, String userId) {
+    require(caller.maySee(userId), userId);
+  }
+
+  private static void require(boolean allowed, String userId) {
+    if (!allowed) {
       throw new MagpieException(ErrorCode.FORBIDDEN, ErrorCode.FORBIDDEN.english());
     }
     Storable.require("user_id", userId, USER_ID);
