@@ -1,5 +1,6 @@
 package chat.magpie.api;
 
+import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.Posted;
 import chat.magpie.conversation.ReplyRecord;
 import chat.magpie.kernel.ErrorCode;
@@ -22,6 +23,7 @@ import jakarta.ws.rs.core.Response;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -58,16 +60,30 @@ public class ChatResource {
       @Nullable String clientMsgId) {}
 
   /// What `POST /chat` gives: the message is stored, and its answer is read at `stream_url`.
+  ///
+  /// @param replyId null where a human answers, as is `stream_url`
+  /// @param mode who answers: `bot`, `waiting` or `human`
   public record ChatAccepted(
-      String userId, String conversationId, String turnId, String replyId, String streamUrl) {
+      String userId,
+      String conversationId,
+      String turnId,
+      String messageId,
+      @Nullable String replyId,
+      @Nullable String streamUrl,
+      String mode) {
     static ChatAccepted of(Posted posted) {
-      ReplyRecord reply = posted.reply();
+      Conversation conversation = posted.conversation();
+      Optional<String> replyId = posted.answer().map(ReplyRecord::id);
       return new ChatAccepted(
-          reply.userId(),
-          reply.conversationId(),
-          reply.turnId(),
-          reply.id(),
-          "/chat/stream/" + encoded(reply.userId()) + "?reply_id=" + reply.id());
+          conversation.userId(),
+          conversation.id(),
+          posted.message().turnId().orElseThrow(),
+          posted.message().id(),
+          replyId.orElse(null),
+          replyId
+              .map(id -> "/chat/stream/" + encoded(conversation.userId()) + "?reply_id=" + id)
+              .orElse(null),
+          conversation.mode().name().toLowerCase(Locale.ROOT));
     }
 
     private static String encoded(String userId) {

@@ -25,13 +25,19 @@ public final class ConversationViews {
   }
 
   /// A conversation.
+  ///
+  /// @param mode who answers: `bot`, `waiting` while a human is awaited, `human`
+  /// @param assigneeId the human who answers
+  /// @param feedSeq how far its events reach
   public record ConversationView(
       String id,
       String userId,
       String characterId,
       String mode,
+      @Nullable String assigneeId,
       String status,
       long messageCount,
+      long feedSeq,
       Instant createdAt,
       Instant updatedAt,
       @Nullable Instant endedAt) {
@@ -41,8 +47,10 @@ public final class ConversationViews {
           conversation.userId(),
           conversation.characterId(),
           word(conversation.mode()),
+          conversation.handling().assigneeId().orElse(null),
           word(conversation.status()),
           conversation.messageSeq(),
+          conversation.feedSeq(),
           conversation.createdAt(),
           conversation.updatedAt(),
           conversation.endedAt().orElse(null));
@@ -65,7 +73,7 @@ public final class ConversationViews {
       List<Citation> citations,
       int tokenCount,
       Instant createdAt) {
-    static MessageView of(Message message, @Nullable String replyId) {
+    public static MessageView of(Message message, @Nullable String replyId) {
       return new MessageView(
           message.id(),
           message.conversationId(),

@@ -5,14 +5,19 @@ import chat.magpie.api.ConversationViews.Items;
 import chat.magpie.api.ConversationViews.MessageView;
 import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.Conversations;
+import chat.magpie.conversation.HandoverReason;
 import chat.magpie.conversation.Message;
+import chat.magpie.conversation.Modes;
 import chat.magpie.conversation.Page;
+import chat.magpie.identity.Principal;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -36,11 +41,13 @@ public class ConversationsResource {
   private static final String MAX_LIMIT = "200";
 
   private final Conversations conversations;
+  private final Modes modes;
   private final Caller caller;
 
   @Inject
-  ConversationsResource(Conversations conversations, Caller caller) {
+  ConversationsResource(Conversations conversations, Modes modes, Caller caller) {
     this.conversations = conversations;
+    this.modes = modes;
     this.caller = caller;
   }
 
@@ -98,6 +105,28 @@ public class ConversationsResource {
     }
     List<Message> recent = conversations.recent(conversation.id(), beforeSeq, limit);
     return views(new Page<>(recent, Optional.empty()));
+  }
+
+  @POST
+  @Path("/{id}/handover")
+  @Operation(
+      summary = "Ask for a human",
+      description =
+          "The conversation waits in the queue of the desk; its character goes on answering until"
+              + " somebody takes it. Asking again changes nothing.")
+  public ConversationView ask(@PathParam("id") String id) {
+    Principal principal = caller.principal();
+    boolean own = principal.mayActFor(visible(id).userId());
+    HandoverReason reason = own ? HandoverReason.CUSTOMER : HandoverReason.DESK;
+    return ConversationView.of(
+        modes.ask(principal, id, new Modes.Call(reason, 0, Optional.empty())));
+  }
+
+  @DELETE
+  @Path("/{id}/handover")
+  @Operation(summary = "Leave the queue; the character answers alone again")
+  public ConversationView leaveQueue(@PathParam("id") String id) {
+    return ConversationView.of(modes.leaveQueue(caller.principal(), id));
   }
 
   private Items<MessageView> views(Page<Message> page) {

@@ -25,7 +25,7 @@ public final class Fields {
   }
 
   /// `INVALID_FIELD` where the value is not from `least` to `most`.
-  static void within(String field, long value, long least, long most) {
+  public static void within(String field, long value, long least, long most) {
     if (value < least || value > most) {
       String wrong =
           value < least

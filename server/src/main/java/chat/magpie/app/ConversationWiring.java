@@ -1,7 +1,7 @@
 package chat.magpie.app;
 
 import chat.magpie.character.Characters;
-import chat.magpie.conversation.Conversations;
+import chat.magpie.conversation.Modes;
 import chat.magpie.conversation.internal.SqlConversations;
 import chat.magpie.sql.Database;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,8 +15,14 @@ import java.time.InstantSource;
 class ConversationWiring {
   @Produces
   @Singleton
-  Conversations conversations(
+  SqlConversations conversations(
       Database database, Characters characters, ObjectMapper json, InstantSource clock) {
     return new SqlConversations(database, characters, json, clock);
+  }
+
+  @Produces
+  @Singleton
+  Modes modes(SqlConversations conversations) {
+    return conversations.modes();
   }
 }

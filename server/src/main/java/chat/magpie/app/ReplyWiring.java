@@ -3,6 +3,7 @@ package chat.magpie.app;
 import chat.magpie.character.CharacterConfig;
 import chat.magpie.character.Characters;
 import chat.magpie.conversation.Conversations;
+import chat.magpie.conversation.Modes;
 import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.live.LiveConfig;
@@ -75,6 +76,7 @@ class ReplyWiring {
       ReplyConfig config,
       CharacterConfig characterConfig,
       Conversations conversations,
+      Modes modes,
       Characters characters,
       ReplyLogs logs,
       Models models,
@@ -95,6 +97,7 @@ class ReplyWiring {
         config,
         characterConfig,
         conversations,
+        modes,
         characters,
         logs,
         models,

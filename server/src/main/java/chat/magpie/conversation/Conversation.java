@@ -6,6 +6,7 @@ import java.util.Optional;
 /// The record of one exchange between a user and a character.
 ///
 /// @param mode who answers
+/// @param handling what the desk has to know about it
 /// @param status where it is in its life
 /// @param messageSeq the seq of its newest message; 0 while it has none
 /// @param feedSeq how far its feed reaches: this state is that of all events up to there
@@ -15,6 +16,7 @@ public record Conversation(
     String userId,
     String characterId,
     Mode mode,
+    Handling handling,
     Status status,
     long messageSeq,
     long feedSeq,
@@ -35,5 +37,30 @@ public record Conversation(
     IDLE,
     ENDED,
     EXPIRED
+  }
+
+  /// Whether its messages are answered by the character: not while a human answers, nor while one
+  /// is about to, because the reply that is being made has to end first.
+  public boolean answersItself() {
+    return mode != Mode.HUMAN && handling.assigneeId().isEmpty();
+  }
+
+  /// How the desk deals with a conversation.
+  ///
+  /// @param assigneeId the human who answers, or who takes over as soon as the reply that is being
+  ///   made has ended
+  /// @param priority the greater, the sooner it is taken from the queue; 0 to begin with
+  /// @param waitingSince since when it is in the queue
+  /// @param reason why it was put into the queue last
+  /// @param skill what whoever takes it has to be able to do
+  public record Handling(
+      Optional<String> assigneeId,
+      int priority,
+      Optional<Instant> waitingSince,
+      Optional<HandoverReason> reason,
+      Optional<String> skill) {
+    /// Of a conversation that the desk has nothing to do with.
+    public static final Handling NONE =
+        new Handling(Optional.empty(), 0, Optional.empty(), Optional.empty(), Optional.empty());
   }
 }

@@ -154,8 +154,18 @@ public class ChatStreamResource {
                 text,
                 Optional.ofNullable(idempotencyKey)
                     .map(key -> WellFormed.requireFilled("Idempotency-Key", key, 255))));
-    streams.serve(
-        request, context(request), caller, posted.reply(), cursor, ReplyStreams.Format.COMPANION);
+    posted
+        .answer()
+        .ifPresentOrElse(
+            reply ->
+                streams.serve(
+                    request,
+                    context(request),
+                    caller,
+                    reply,
+                    cursor,
+                    ReplyStreams.Format.COMPANION),
+            () -> streams.serveSilence(request, context(request)));
   }
 
   private static String required(String field, @Nullable String value, int max) {

@@ -22,6 +22,9 @@ public interface ReplyStreams {
       Optional<Cursor> cursor,
       Format format);
 
+  /// Answers the request of a companion whose message a human answers: with the last event only.
+  void serveSilence(RoutingContext request, Context context);
+
   /// How the events look.
   enum Format {
     /// `delta`, `reasoning`, `reset`, `done`, `error`.

@@ -1,5 +1,6 @@
 package chat.magpie.reply;
 
+import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.Posted;
 import chat.magpie.conversation.ReplyRecord;
 import chat.magpie.identity.Principal;
@@ -19,4 +20,10 @@ public interface Replies {
   /// Ends the current conversation of (user, character), stops what runs in it and forgets the
   /// short-term memory. False where the memory could not be cleared.
   boolean forget(Principal caller, String userId, String characterId);
+
+  /// Lets this agent answer in the conversation, as [chat.magpie.conversation.Modes#take], and sees
+  /// to it that a reply that is being made ends now, on whichever node: at the return the mode is
+  /// `HUMAN` and nothing of a reply follows. Only where neither the owner nor the database answers
+  /// in time is it still to come.
+  Conversation take(Principal caller, String conversationId, String agentId);
 }

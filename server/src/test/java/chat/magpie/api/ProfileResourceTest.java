@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import chat.magpie.character.CharacterConfig;
 import chat.magpie.character.internal.SqlCharacters;
+import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.Conversations;
 import chat.magpie.conversation.NewMessage;
 import chat.magpie.conversation.Posted;
@@ -329,6 +330,11 @@ class ProfileResourceTest {
 
     @Override
     public List<ReplyRecord> stop(Principal caller, String userId) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Conversation take(Principal caller, String conversationId, String agentId) {
       throw new UnsupportedOperationException();
     }
 

@@ -36,4 +36,12 @@ final class MariadbConversationsTest {
       return TestDatabases.mariadb();
     }
   }
+
+  @Nested
+  final class Moves extends ModesContract {
+    @Override
+    Database open() {
+      return TestDatabases.mariadb();
+    }
+  }
 }

@@ -36,4 +36,12 @@ final class PostgresConversationsTest {
       return TestDatabases.postgres();
     }
   }
+
+  @Nested
+  final class Moves extends ModesContract {
+    @Override
+    Database open() {
+      return TestDatabases.postgres();
+    }
+  }
 }

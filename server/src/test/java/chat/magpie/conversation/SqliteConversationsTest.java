@@ -36,4 +36,12 @@ final class SqliteConversationsTest {
       return TestDatabases.sqlite();
     }
   }
+
+  @Nested
+  final class Moves extends ModesContract {
+    @Override
+    Database open() {
+      return TestDatabases.sqlite();
+    }
+  }
 }

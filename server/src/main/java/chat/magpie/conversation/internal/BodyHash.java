@@ -14,10 +14,14 @@ final class BodyHash {
   private BodyHash() {}
 
   static String of(NewMessage message) {
+    return of(message.text(), message.characterId(), message.conversationId());
+  }
+
+  static String of(String text, Optional<String> characterId, Optional<String> conversationId) {
     MessageDigest digest = sha256();
-    add(digest, Optional.of(message.text()));
-    add(digest, message.characterId());
-    add(digest, message.conversationId());
+    add(digest, Optional.of(text));
+    add(digest, characterId);
+    add(digest, conversationId);
     return HexFormat.of().formatHex(digest.digest());
   }
 

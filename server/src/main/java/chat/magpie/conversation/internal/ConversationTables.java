@@ -18,6 +18,12 @@ final class ConversationTables {
   static final Field<String> CONVERSATION_USER = text("conversation", "user_id");
   static final Field<String> CONVERSATION_CHARACTER = text("conversation", "character_id");
   static final Field<String> CONVERSATION_MODE = text("conversation", "mode");
+  static final Field<String> CONVERSATION_ASSIGNEE = text("conversation", "assignee_id");
+  static final Field<Integer> CONVERSATION_PRIORITY =
+      column("conversation", "priority", SQLDataType.INTEGER);
+  static final Field<Long> CONVERSATION_WAITING_SINCE = number("conversation", "waiting_since");
+  static final Field<String> CONVERSATION_REASON = text("conversation", "handover_reason");
+  static final Field<String> CONVERSATION_SKILL = text("conversation", "skill");
   static final Field<String> CONVERSATION_STATUS = text("conversation", "status");
   static final Field<Long> CONVERSATION_MESSAGE_SEQ = number("conversation", "message_seq");
   static final Field<Long> CONVERSATION_EVENT_SEQ = number("conversation", "event_seq");

@@ -10,10 +10,10 @@ sealed interface FeedEvent {
   /// The column `type`.
   String type();
 
-  /// A message was stored.
-  record MessageCreated(String messageId, long seq, String role, String replyId)
+  /// A message was stored; `replyId` is null where no character answers or has answered.
+  record MessageCreated(String messageId, long seq, String role, @Nullable String replyId)
       implements FeedEvent {
-    static MessageCreated of(Message message, String replyId) {
+    static MessageCreated of(Message message, @Nullable String replyId) {
       return new MessageCreated(
           message.id(), message.seq(), message.role().name().toLowerCase(Locale.ROOT), replyId);
     }
@@ -49,6 +49,35 @@ sealed interface FeedEvent {
     @Override
     public String type() {
       return "reply.ended";
+    }
+  }
+
+  /// Who answers has changed, or another human does. After the change to `human` no reply of the
+  /// character follows, nor any part of one.
+  ///
+  /// @param by who did it; null for the server itself
+  record ModeChanged(
+      String mode, @Nullable String assigneeId, @Nullable String reason, @Nullable String by)
+      implements FeedEvent {
+    @Override
+    public String type() {
+      return "mode.changed";
+    }
+  }
+
+  /// The desk says how urgent the conversation is.
+  record PriorityChanged(int priority, String by) implements FeedEvent {
+    @Override
+    public String type() {
+      return "desk.priority.changed";
+    }
+  }
+
+  /// The desk notes something that the customer never sees.
+  record NoteAdded(String noteId, String authorId, String text) implements FeedEvent {
+    @Override
+    public String type() {
+      return "desk.note.added";
     }
   }
 

@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.Result;
+import org.jspecify.annotations.Nullable;
 
 /// A conversation whose row this transaction has locked.
 ///
@@ -168,6 +170,11 @@ final class LockedConversation {
     return unended;
   }
 
+  /// When this transaction happens, in milliseconds since the epoch.
+  long now() {
+    return now;
+  }
+
   /// Adds an event to what [#writeEvents] will write.
   void announce(FeedEvent event) {
     events.add(event);
@@ -175,10 +182,15 @@ final class LockedConversation {
 
   /// Writes the announced events and tells how far the feed has grown by them; to be called once,
   /// at the end.
-  <T> Grown<T> writeEvents(T result) {
+  <T extends @Nullable Object> Grown<T> writeEvents(T result) {
+    return writeEventsAnd(() -> result);
+  }
+
+  /// As [#writeEvents], with a result that is made once they are written.
+  <T extends @Nullable Object> Grown<T> writeEventsAnd(Supplier<T> result) {
     writeEvents();
     return new Grown<>(
-        result, conversation.tenantId(), conversation.id(), eventSeq + events.size());
+        result.get(), conversation.tenantId(), conversation.id(), eventSeq + events.size());
   }
 
   private void writeEvents() {

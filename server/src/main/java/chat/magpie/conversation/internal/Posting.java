@@ -59,27 +59,29 @@ final class Posting {
   /// Stores it; `CONFLICT` where its client key was used before.
   Grown<Posted> store(DSLContext sql) {
     LockedConversation locked = sent.conversationId().isPresent() ? named(sql) : unnamed(sql);
-    boolean busy = !locked.unended().isEmpty();
+    boolean answered = locked.conversation().answersItself();
+    boolean busy = answered && !locked.unended().isEmpty();
     if (busy && sent.policy() == NewMessage.BusyPolicy.REJECT) {
       throw new MagpieException(ErrorCode.BUSY, ErrorCode.BUSY.english());
     }
     // The first of those that have not ended runs; the others wait.
-    if (locked.unended().size() > sent.maxQueued()) {
+    if (busy && locked.unended().size() > sent.maxQueued()) {
       throw new MagpieException(ErrorCode.BUSY, "Too many messages of this conversation wait.");
     }
     String turnId = Ids.next();
     Message message = message(locked.conversation(), turnId);
-    ReplyRecord reply = reply(locked.conversation(), turnId, busy);
-    insertTurn(sql, message, turnId);
+    Turns.insert(sql, tenantId, sent.userId(), sent.clientKey(), bodyHash, message);
     List<ReplyRecord> interrupted =
         busy && sent.policy() == NewMessage.BusyPolicy.INTERRUPT
             ? interrupt(sql, locked)
             : List.of();
     rows.insert(sql, message);
-    insertReply(sql, reply);
-    locked.announce(FeedEvent.MessageCreated.of(message, reply.id()));
-    if (!busy) {
-      locked.announce(new FeedEvent.ReplyStarted(reply.id()));
+    Optional<ReplyRecord> reply =
+        answered ? Optional.of(reply(locked.conversation(), turnId, busy)) : Optional.empty();
+    reply.ifPresent(made -> insertReply(sql, made));
+    locked.announce(FeedEvent.MessageCreated.of(message, reply.map(ReplyRecord::id).orElse(null)));
+    if (answered && !busy) {
+      locked.announce(new FeedEvent.ReplyStarted(reply.orElseThrow().id()));
     }
     return locked.writeEvents(
         new Posted(locked.conversation(), message, reply, false, interrupted));
@@ -99,7 +101,7 @@ final class Posting {
             .on(CONVERSATION_ID.eq(TURN_CONVERSATION))
             .join(MESSAGE)
             .on(MESSAGE_CONVERSATION.eq(TURN_CONVERSATION).and(MESSAGE_SEQ.eq(TURN_MESSAGE_SEQ)))
-            .join(REPLY)
+            .leftJoin(REPLY)
             .on(REPLY_TURN.eq(TURN_ID))
             .where(
                 TURN_TENANT.eq(tenantId),
@@ -113,8 +115,10 @@ final class Posting {
       throw new MagpieException(
           ErrorCode.IDEMPOTENCY_MISMATCH, ErrorCode.IDEMPOTENCY_MISMATCH.english());
     }
+    Optional<ReplyRecord> reply =
+        row.get(REPLY_ID) == null ? Optional.empty() : Optional.of(Rows.reply(row));
     return Optional.of(
-        new Posted(Rows.conversation(row), rows.message(row), Rows.reply(row), true, List.of()));
+        new Posted(Rows.conversation(row), rows.message(row), reply, true, List.of()));
   }
 
   private LockedConversation named(DSLContext sql) {
@@ -208,6 +212,7 @@ final class Posting {
         sent.userId(),
         characterId,
         Conversation.Mode.BOT,
+        Conversation.Handling.NONE,
         Conversation.Status.ACTIVE,
         1,
         EVENTS + 1,
@@ -256,25 +261,6 @@ final class Posting {
         Instant.ofEpochMilli(now),
         busy ? Optional.empty() : Optional.of(Instant.ofEpochMilli(now)),
         Optional.empty());
-  }
-
-  private void insertTurn(DSLContext sql, Message message, String turnId) {
-    int stored =
-        sql.insertInto(TURN)
-            .set(TURN_ID, turnId)
-            .set(TURN_TENANT, tenantId)
-            .set(TURN_USER, sent.userId())
-            .set(TURN_CLIENT_KEY, sent.clientKey().orElse(turnId))
-            .set(TURN_BODY_HASH, bodyHash)
-            .set(TURN_CONVERSATION, message.conversationId())
-            .set(TURN_MESSAGE, message.id())
-            .set(TURN_MESSAGE_SEQ, message.seq())
-            .set(TURN_CREATED_AT, now)
-            .onConflictDoNothing()
-            .execute();
-    if (stored == 0) {
-      throw new MagpieException(ErrorCode.CONFLICT, "the client key was used before");
-    }
   }
 
   private void insertReply(DSLContext sql, ReplyRecord reply) {

@@ -32,6 +32,9 @@ final class ReplyStates {
       new LockedConversation.Which(
           CONVERSATION_ID.eq(select(REPLY_CONVERSATION).from(REPLY).where(REPLY_ID.eq(""))));
 
+  /// The stop reason of replies that a human has cut short.
+  static final String TAKEN_OVER = "taken_over";
+
   private final Rows rows;
 
   ReplyStates(Rows rows) {
@@ -76,11 +79,19 @@ final class ReplyStates {
     });
     recordAttempts(sql, ended, ending.attempts());
     locked.announce(FeedEvent.ReplyEnded.of(ended));
+    List<ReplyRecord> queued =
+        locked.unended().stream().filter(reply -> reply.status() == Status.QUEUED).toList();
+    boolean answersItself = locked.conversation().answersItself();
     Optional<ReplyRecord> next =
-        locked.unended().stream()
-            .filter(reply -> reply.status() == Status.QUEUED)
-            .findFirst()
-            .map(reply -> start(sql, locked, reply, running.owner(), now));
+        answersItself
+            ? queued.stream()
+                .findFirst()
+                .map(reply -> start(sql, locked, reply, running.owner(), now))
+            : Optional.empty();
+    if (!answersItself) {
+      queued.forEach(reply -> stop(sql, locked, reply, TAKEN_OVER, now));
+      becomeHuman(sql, locked);
+    }
     return locked.writeEvents(
         new Ended(ended, message, next, locked.conversation().endedAt().isPresent()));
   }
@@ -192,9 +203,24 @@ final class ReplyStates {
     return Optional.of(locked.writeEvents(stopped));
   }
 
+  /// Gives the conversation to the human who is to answer, now that no reply is being made any
+  /// more.
+  static void becomeHuman(DSLContext sql, LockedConversation locked) {
+    Conversation conversation = locked.conversation();
+    if (conversation.mode() == Conversation.Mode.HUMAN || conversation.endedAt().isPresent()) {
+      return;
+    }
+    String assignee = conversation.handling().assigneeId().orElseThrow();
+    sql.update(CONVERSATION)
+        .set(CONVERSATION_MODE, Conversation.Mode.HUMAN.name())
+        .setNull(CONVERSATION_WAITING_SINCE)
+        .where(CONVERSATION_ID.eq(conversation.id()))
+        .execute();
+    locked.announce(new FeedEvent.ModeChanged("human", assignee, null, assignee));
+  }
+
   /// A running reply is asked to stop, a queued one ends by it. The first reason is kept.
-  private void stop(
-      DSLContext sql, LockedConversation locked, ReplyRecord reply, String reason, long now) {
+  void stop(DSLContext sql, LockedConversation locked, ReplyRecord reply, String reason, long now) {
     if (reply.status() == Status.RUNNING) {
       sql.update(REPLY)
           .set(REPLY_STOP_REASON, reason)

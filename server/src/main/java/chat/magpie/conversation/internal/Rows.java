@@ -5,6 +5,7 @@ import static chat.magpie.conversation.internal.ReplyTable.*;
 
 import chat.magpie.conversation.Citation;
 import chat.magpie.conversation.Conversation;
+import chat.magpie.conversation.HandoverReason;
 import chat.magpie.conversation.Message;
 import chat.magpie.conversation.ReplyRecord;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -29,6 +30,11 @@ final class Rows {
           CONVERSATION_USER,
           CONVERSATION_CHARACTER,
           CONVERSATION_MODE,
+          CONVERSATION_ASSIGNEE,
+          CONVERSATION_PRIORITY,
+          CONVERSATION_WAITING_SINCE,
+          CONVERSATION_REASON,
+          CONVERSATION_SKILL,
           CONVERSATION_STATUS,
           CONVERSATION_MESSAGE_SEQ,
           CONVERSATION_EVENT_SEQ,
@@ -95,6 +101,12 @@ final class Rows {
         row.get(CONVERSATION_USER),
         row.get(CONVERSATION_CHARACTER),
         Conversation.Mode.valueOf(row.get(CONVERSATION_MODE)),
+        new Conversation.Handling(
+            Optional.ofNullable(row.get(CONVERSATION_ASSIGNEE)),
+            row.get(CONVERSATION_PRIORITY),
+            instant(row, CONVERSATION_WAITING_SINCE),
+            Optional.ofNullable(row.get(CONVERSATION_REASON)).map(HandoverReason::valueOf),
+            Optional.ofNullable(row.get(CONVERSATION_SKILL))),
         Conversation.Status.valueOf(row.get(CONVERSATION_STATUS)),
         row.get(CONVERSATION_MESSAGE_SEQ),
         row.get(CONVERSATION_EVENT_SEQ),

@@ -16,6 +16,7 @@ import chat.magpie.conversation.Ending;
 import chat.magpie.conversation.FeedEntry;
 import chat.magpie.conversation.FeedListener;
 import chat.magpie.conversation.Message;
+import chat.magpie.conversation.Modes;
 import chat.magpie.conversation.NewMessage;
 import chat.magpie.conversation.Page;
 import chat.magpie.conversation.Posted;
@@ -37,6 +38,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jooq.Condition;
 import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
 
 /// Conversations in the SQL database.
 public final class SqlConversations implements Conversations {
@@ -354,12 +356,17 @@ public final class SqlConversations implements Conversations {
             .fetchMap(CONVERSATION_ID, CONVERSATION_EVENT_SEQ));
   }
 
+  /// Who answers in these conversations.
+  public Modes modes() {
+    return new SqlModes(database, this, rows, clock);
+  }
+
   @Override
   public void listen(FeedListener listener) {
     listeners.add(listener);
   }
 
-  private <T> T tell(Grown<T> grown) {
+  <T extends @Nullable Object> T tell(Grown<T> grown) {
     for (FeedListener listener : listeners) {
       listener.grew(grown.tenantId(), grown.conversationId(), grown.feedSeq());
     }

@@ -111,6 +111,13 @@ sealed interface SseFormat {
       };
     }
 
+    /// The last event of an answer that nobody makes; there is nothing to come back for.
+    static byte[] silence() {
+      String head = "event: message\ndata: ";
+      return (head + new String(LAST, StandardCharsets.UTF_8) + "\n\n")
+          .getBytes(StandardCharsets.UTF_8);
+    }
+
     @Override
     public byte[] reset(String id, String text) {
       return frame("reset", id, content(text, ",\"done\":false"));

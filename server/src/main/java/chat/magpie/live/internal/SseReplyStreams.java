@@ -77,6 +77,16 @@ public final class SseReplyStreams implements ReplyStreams, AutoCloseable {
     context.runOnContext(ignored -> write(request.response(), context, view, sse, whereabouts));
   }
 
+  @Override
+  public void serveSilence(RoutingContext request, Context context) {
+    Buffer bytes = PRELUDE.copy().appendBytes(SseFormat.Companion.silence());
+    context.runOnContext(ignored -> {
+      if (!request.response().closed()) {
+        head(request.response()).end(bytes);
+      }
+    });
+  }
+
   private void write(
       HttpServerResponse response,
       Context context,

@@ -2,8 +2,10 @@ package chat.magpie.reply.internal;
 
 import chat.magpie.character.CharacterConfig;
 import chat.magpie.character.Characters;
+import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.Conversations;
 import chat.magpie.conversation.Message;
+import chat.magpie.conversation.Modes;
 import chat.magpie.conversation.NewMessage;
 import chat.magpie.conversation.Posted;
 import chat.magpie.conversation.ReplyRecord;
@@ -36,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
 /// Runs the replies of this node.
@@ -43,10 +46,16 @@ public final class ReplyEngine implements Replies, AutoCloseable {
   private static final Logger LOG = Logger.getLogger(ReplyEngine.class);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
 
+  /// How long an owner may take to end a reply that a human takes over.
+  private static final Duration OWNER_PATIENCE = Duration.ofMillis(120);
+
+  private static final Duration TAKE_LOOK = Duration.ofMillis(5);
+
   private final String node;
   private final ReplyConfig config;
   private final String defaultCharacter;
   private final Conversations conversations;
+  private final Modes modes;
   private final ReplyLogs logs;
   private final Tokens tokens;
   private final ShortTermMemory memory;
@@ -64,6 +73,7 @@ public final class ReplyEngine implements Replies, AutoCloseable {
       ReplyConfig config,
       CharacterConfig characterConfig,
       Conversations conversations,
+      Modes modes,
       Characters characters,
       ReplyLogs logs,
       Models models,
@@ -81,6 +91,7 @@ public final class ReplyEngine implements Replies, AutoCloseable {
     this.config = config;
     this.defaultCharacter = characterConfig.defaultId();
     this.conversations = conversations;
+    this.modes = modes;
     this.logs = logs;
     this.tokens = tokens;
     this.memory = memory;
@@ -146,10 +157,10 @@ public final class ReplyEngine implements Replies, AutoCloseable {
                 config.maxQueued()));
     if (!posted.repeated()) {
       posted.interrupted().forEach(reply -> stopRun(reply, "interrupted"));
-      switch (posted.reply().status()) {
-        case RUNNING -> start(posted.reply(), Optional.of(posted.message()));
-        case QUEUED, DONE, STOPPED, FAILED -> {}
-      }
+      posted
+          .answer()
+          .filter(reply -> reply.status() == ReplyRecord.Status.RUNNING)
+          .ifPresent(reply -> start(reply, Optional.of(posted.message())));
     }
     return posted;
   }
@@ -230,6 +241,33 @@ public final class ReplyEngine implements Replies, AutoCloseable {
       stopsToCome.remove(replyId);
       run.stop(reason);
     }
+  }
+
+  @Override
+  public Conversation take(Principal caller, String conversationId, String agentId) {
+    Modes.Move move = modes.take(caller, conversationId, agentId);
+    if (move.ending().isEmpty()) {
+      return move.conversation();
+    }
+    ReplyRecord ending = move.ending().get();
+    stopRun(ending, ending.stopReason().orElse("taken_over"));
+    Conversation now = awaitHuman(caller, move.conversation(), OWNER_PATIENCE);
+    if (now.mode() == Conversation.Mode.HUMAN) {
+      return now;
+    }
+    // Its owner does not answer. Ours is the reply then, to end it with what its log has.
+    conversations.claim(ending.id(), ending.epoch(), node).ifPresent(this::start);
+    return awaitHuman(caller, now, STOP_PATIENCE);
+  }
+
+  private Conversation awaitHuman(Principal caller, Conversation before, Duration patience) {
+    Deadline deadline = Deadline.after(patience);
+    Conversation now = before;
+    while (now.mode() != Conversation.Mode.HUMAN && deadline.nanosLeft() > 0) {
+      LockSupport.parkNanos(this, TAKE_LOOK.toNanos());
+      now = conversations.visibleTo(caller, before.id()).orElse(now);
+    }
+    return now;
   }
 
   /// Tells the readers of a reply that was stopped while it was queued, wherever they are.

@@ -1,0 +1,19 @@
+package chat.magpie.conversation;
+
+/// Why a human is asked for.
+public enum HandoverReason {
+  /// The customer asked.
+  CUSTOMER,
+  /// The character asked.
+  CHARACTER,
+  /// A message held one of the words that call a human.
+  KEYWORD,
+  /// The character had no answer.
+  NO_ANSWER,
+  /// Answers failed several times.
+  FAILURES,
+  /// An agent sent it to the queue.
+  TRANSFER,
+  /// Somebody of the desk asked.
+  DESK
+}
