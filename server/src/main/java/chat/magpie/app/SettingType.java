@@ -82,8 +82,10 @@ sealed interface SettingType {
     }
   }
 
-  /// A length of time.
+  /// A length of time; of at most a century, so that it has so and so many nanoseconds.
   record Span() implements SettingType {
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     @Override
     public String allowed() {
       return "a time such as 500ms, 15s, 5m, 24h or 30d";
@@ -92,8 +94,12 @@ sealed interface SettingType {
     @Override
     public boolean accepts(String value) {
       try {
-        return !DurationConverter.parseDuration(value).isNegative();
-      } catch (IllegalArgumentException e) {
+        if (value.isBlank()) {
+          return false;
+        }
+        Duration span = DurationConverter.parseDuration(value);
+        return !span.isNegative() && span.compareTo(LONGEST) <= 0;
+      } catch (IllegalArgumentException | ArithmeticException e) {
         return false;
       }
     }
