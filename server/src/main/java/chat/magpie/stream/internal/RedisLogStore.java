@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Reply logs as Redis streams: key `reply:{bNN}:<replyId>` with 64 fixed hash tags, so that one
 /// read can follow many logs of a bucket on a Cluster; entry id `<epoch>-<seq>`, so that Redis
-/// itself refuses a stale owner's append; one field, named by the entry's kind.
+/// itself refuses a stale owner's append; one field, named by the entry's kind. Fields and kinds
+/// that are not known here are those of a newer version: the entry keeps its place, so that none is
+/// missing, and what is known of it counts.
 ///
 /// A server that replaces another after a failure may miss the last entries, and would take later
 /// ones all the same. So an append over other connections than those of the log's last one is
@@ -114,15 +115,19 @@ public final class RedisLogStore implements LogStore {
     List<StreamMessage<String, String>> messages =
         ask(replyId, (node, key) -> node.await(node.commands().xrange(key, Range.unbounded())));
     List<LogEntry> entries = new ArrayList<>(messages.size());
-    messages.forEach(message -> entries.addAll(entries(message)));
+    messages.forEach(message -> entries.add(entry(message)));
     return entries;
   }
 
-  private static List<LogEntry> entries(StreamMessage<String, String> message) {
+  private static LogEntry entry(StreamMessage<String, String> message) {
     Position position = Position.parse(message.getId()).orElseThrow();
-    return message.getBody().entrySet().stream()
-        .map(field -> new LogEntry(position, kind(field.getKey()), field.getValue()))
-        .toList();
+    for (LogEntry.Kind kind : LogEntry.Kind.values()) {
+      String data = message.getBody().get(field(kind));
+      if (data != null) {
+        return new LogEntry(position, kind, data);
+      }
+    }
+    return new LogEntry(position, LogEntry.Kind.OTHER, "");
   }
 
   @Override
@@ -156,7 +161,7 @@ public final class RedisLogStore implements LogStore {
       try {
         for (StreamMessage<String, String> message : answer.toCompletableFuture().join()) {
           String replyId = Objects.requireNonNull(replies.get(message.getStream()));
-          found.computeIfAbsent(replyId, id -> new ArrayList<>()).addAll(entries(message));
+          found.computeIfAbsent(replyId, id -> new ArrayList<>()).add(entry(message));
         }
         answers++;
       } catch (CompletionException e) {
@@ -219,10 +224,7 @@ public final class RedisLogStore implements LogStore {
       case REASONING -> "reasoning";
       case RESET -> "reset";
       case END -> "end";
+      case OTHER -> "other";
     };
-  }
-
-  private static LogEntry.Kind kind(String field) {
-    return LogEntry.Kind.valueOf(field.toUpperCase(Locale.ROOT));
   }
 }

@@ -70,7 +70,11 @@ class ReplyEventsFuzzTest {
   /// Entries as their owner writes them: well-formed text in pieces of any length.
   private static List<LogEntry> entries(FuzzedDataProvider data) {
     LogEntry.Kind[] kinds = {
-      LogEntry.Kind.DELTA, LogEntry.Kind.DELTA, LogEntry.Kind.REASONING, LogEntry.Kind.RESET
+      LogEntry.Kind.DELTA,
+      LogEntry.Kind.DELTA,
+      LogEntry.Kind.REASONING,
+      LogEntry.Kind.RESET,
+      LogEntry.Kind.OTHER
     };
     List<LogEntry> entries = new ArrayList<>();
     long epoch = data.consumeLong(1, Long.MAX_VALUE);
