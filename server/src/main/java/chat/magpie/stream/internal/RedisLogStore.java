@@ -41,12 +41,10 @@ public final class RedisLogStore implements LogStore {
 
   private static final int ENTRIES_PER_READ = 200;
 
-  /// More than the replies that run at once. Beyond it, all are forgotten, and taken to be whole.
-  private static final int MANY = 20_000;
-
   private final Redis redis;
 
-  /// Over which connections the owner of a log on this node last learnt what it holds.
+  /// Over which connections the owner of a log on this node last learnt what it holds; until the
+  /// owner is done with the log.
   private final Map<String, RedisNode> known = new ConcurrentHashMap<>();
 
   public RedisLogStore(Redis redis) {
@@ -69,7 +67,7 @@ public final class RedisLogStore implements LogStore {
     try {
       node = redis.at(key);
       if (create) {
-        learnt(replyId, node);
+        known.put(replyId, node);
       } else if (!known.getOrDefault(replyId, node).equals(node)) {
         completion.completed(Outcome.FAILED);
         return;
@@ -83,18 +81,9 @@ public final class RedisLogStore implements LogStore {
       Outcome outcome = outcome(id, failure);
       if (outcome == Outcome.FAILED) {
         node.noticed(failure);
-      } else if (outcome == Outcome.REFUSED || entry.kind() == LogEntry.Kind.END) {
-        known.remove(replyId);
       }
       completion.completed(outcome);
     });
-  }
-
-  private void learnt(String replyId, RedisNode node) {
-    if (known.size() >= MANY) {
-      known.clear();
-    }
-    known.put(replyId, node);
   }
 
   private static Outcome outcome(@Nullable String id, @Nullable Throwable failure) {
@@ -180,7 +169,7 @@ public final class RedisLogStore implements LogStore {
         (node, key) -> {
           List<StreamMessage<String, String>> messages =
               node.await(node.commands().xrevrange(key, Range.unbounded(), Limit.from(1)));
-          learnt(replyId, node);
+          known.put(replyId, node);
           return messages.stream().findFirst().flatMap(m -> Position.parse(m.getId()));
         });
   }
@@ -194,6 +183,16 @@ public final class RedisLogStore implements LogStore {
       // The log lives on with the longer time it was opened with.
       return;
     }
+  }
+
+  @Override
+  public void forget(String replyId) {
+    known.remove(replyId);
+  }
+
+  /// Of how many logs something is kept here.
+  int kept() {
+    return known.size();
   }
 
   @Override

@@ -72,6 +72,21 @@ class RedisLogStoreTest extends LogStoreContract {
     }
   }
 
+  @Test
+  void nothingIsKeptOfALogThatIsOver() {
+    RedisLogStore store = new RedisLogStore(redis);
+    List<String> replies = List.of(Ids.next(), Ids.next());
+    for (String reply : replies) {
+      append(store, reply, 1, true);
+      assertThat(append(store, reply, 1, false)).isEqualTo(Outcome.REFUSED);
+      assertThat(store.last(reply)).isPresent();
+    }
+    assertThat(store.kept()).isEqualTo(2);
+    replies.forEach(store::forget);
+    assertThat(store.kept()).isZero();
+    assertThat(store.read(replies.getFirst())).hasSize(1);
+  }
+
   /// While nodes are upgraded one by one, old ones read what new ones write.
   @Test
   void whatANewerVersionAddsIsPassedOverAndLeavesNoGap() {
