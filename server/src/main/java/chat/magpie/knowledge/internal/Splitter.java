@@ -81,7 +81,7 @@ final class Splitter {
 
   private static String beginning(String title) {
     int end = Math.min(title.length(), LONGEST_HEADING);
-    return title.substring(0, Math.max(0, isWhole(title, end) ? end : end - 1));
+    return title.substring(0, isWhole(title, end) ? end : end - 1);
   }
 
   private void line(String line) {
