@@ -2,6 +2,7 @@ package chat.magpie.conversation.internal;
 
 import static chat.magpie.conversation.internal.ConversationTables.*;
 import static chat.magpie.conversation.internal.ReplyTable.*;
+import static org.jooq.impl.DSL.greatest;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.insertInto;
 import static org.jooq.impl.DSL.select;
@@ -79,7 +80,9 @@ final class LockedConversation {
               update(CONVERSATION)
                   .set(CONVERSATION_EVENT_SEQ, CONVERSATION_EVENT_SEQ.plus(val(0)))
                   .set(CONVERSATION_MESSAGE_SEQ, CONVERSATION_MESSAGE_SEQ.plus(inline(1)))
-                  .set(CONVERSATION_UPDATED_AT, val(0L))
+                  .set(
+                      CONVERSATION_UPDATED_AT,
+                      greatest(CONVERSATION_UPDATED_AT.plus(inline(1)), val(0L)))
                   .where(condition));
       this.read =
           new RenderedOnce(
@@ -105,6 +108,9 @@ final class LockedConversation {
 
   /// Locks the one conversation that the condition names, if there is one.
   ///
+  /// What a message brings with it is later than all that its predecessors brought, whichever nodes
+  /// took them: see [#now].
+  ///
   /// @param values those of the condition, in their order
   /// @param messages how many messages will be stored: 0 or 1
   /// @param events how many events are likely; another number costs one statement more
@@ -122,13 +128,14 @@ final class LockedConversation {
     }
     Result<Record> result = which.read.fetch(sql, COLUMNS, values);
     Record first = result.getFirst();
+    Conversation conversation = Rows.conversation(first);
     List<ReplyRecord> unended = first.get(REPLY_ID) == null ? List.of() : result.map(Rows::reply);
     return Optional.of(
         new LockedConversation(
             sql,
             rows,
-            now,
-            Rows.conversation(first),
+            messages > 0 ? conversation.updatedAt().toEpochMilli() : now,
+            conversation,
             unended,
             first.get(CONVERSATION_EVENT_SEQ) - events,
             events));
@@ -156,6 +163,12 @@ final class LockedConversation {
         new FeedEvent.ConversationCreated(
             conversation.id(), conversation.userId(), conversation.characterId()));
     return locked;
+  }
+
+  /// The time of what this transaction stores, in milliseconds since the epoch: the caller's, but
+  /// where a message is stored never that of the message before it or earlier.
+  long now() {
+    return now;
   }
 
   /// As it was read under the lock, the numbers reserved.

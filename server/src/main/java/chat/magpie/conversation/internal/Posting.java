@@ -68,8 +68,8 @@ final class Posting {
       throw new MagpieException(ErrorCode.BUSY, "Too many messages of this conversation wait.");
     }
     String turnId = Ids.next();
-    Message message = message(locked.conversation(), turnId);
-    ReplyRecord reply = reply(locked.conversation(), turnId, busy);
+    Message message = message(locked, turnId);
+    ReplyRecord reply = reply(locked, turnId, busy);
     insertTurn(sql, message, turnId);
     List<ReplyRecord> interrupted =
         busy && sent.policy() == NewMessage.BusyPolicy.INTERRUPT
@@ -215,7 +215,8 @@ final class Posting {
         Optional.empty());
   }
 
-  private Message message(Conversation conversation, String turnId) {
+  private Message message(LockedConversation locked, String turnId) {
+    Conversation conversation = locked.conversation();
     return new Message(
         Ids.next(),
         conversation.id(),
@@ -227,10 +228,12 @@ final class Posting {
         Message.Status.COMPLETE,
         List.of(),
         sent.tokenCount(),
-        Instant.ofEpochMilli(now));
+        Instant.ofEpochMilli(locked.now()));
   }
 
-  private ReplyRecord reply(Conversation conversation, String turnId, boolean busy) {
+  private ReplyRecord reply(LockedConversation locked, String turnId, boolean busy) {
+    Conversation conversation = locked.conversation();
+    Instant created = Instant.ofEpochMilli(locked.now());
     return new ReplyRecord(
         Ids.next(),
         turnId,
@@ -252,8 +255,8 @@ final class Posting {
         Optional.empty(),
         null,
         null,
-        Instant.ofEpochMilli(now),
-        busy ? Optional.empty() : Optional.of(Instant.ofEpochMilli(now)),
+        created,
+        busy ? Optional.empty() : Optional.of(created),
         Optional.empty());
   }
 
@@ -268,7 +271,7 @@ final class Posting {
             .set(TURN_CONVERSATION, message.conversationId())
             .set(TURN_MESSAGE, message.id())
             .set(TURN_MESSAGE_SEQ, message.seq())
-            .set(TURN_CREATED_AT, now)
+            .set(TURN_CREATED_AT, message.createdAt().toEpochMilli())
             .onConflictDoNothing()
             .execute();
     if (stored == 0) {
@@ -277,7 +280,6 @@ final class Posting {
   }
 
   private void insertReply(DSLContext sql, ReplyRecord reply) {
-    boolean running = reply.status() == ReplyRecord.Status.RUNNING;
     sql.insertInto(REPLY)
         .set(REPLY_ID, reply.id())
         .set(REPLY_TURN, reply.turnId())
@@ -290,8 +292,8 @@ final class Posting {
         .set(REPLY_EPOCH, reply.epoch())
         .set(REPLY_ATTEMPTS, reply.attempts())
         .set(REPLY_MODEL_CALLS, reply.modelCalls())
-        .set(REPLY_CREATED_AT, now)
-        .set(REPLY_STARTED_AT, running ? now : null)
+        .set(REPLY_CREATED_AT, reply.createdAt().toEpochMilli())
+        .set(REPLY_STARTED_AT, reply.startedAt().map(Instant::toEpochMilli).orElse(null))
         .execute();
   }
 

@@ -46,7 +46,7 @@ final class ReplyStates {
   }
 
   /// Ends a running reply and claims the next one; throws [Lost].
-  Ended end(DSLContext sql, Ending ending, long now) {
+  Ended end(DSLContext sql, Ending ending, long asked) {
     boolean hasMessage = !ending.text().isEmpty() || ending.status() == Status.DONE;
     LockedConversation locked =
         LockedConversation.lock(
@@ -56,8 +56,9 @@ final class ReplyStates {
                 List.of(ending.replyId()),
                 hasMessage ? 1 : 0,
                 hasMessage ? 2 : 1,
-                now)
+                asked)
             .orElseThrow(Lost::new);
+    long now = locked.now();
     ReplyRecord running =
         find(locked, ending.replyId())
             .filter(reply -> reply.epoch() == ending.epoch() && reply.status() == Status.RUNNING)
