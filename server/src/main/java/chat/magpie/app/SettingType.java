@@ -94,7 +94,8 @@ sealed interface SettingType {
     @Override
     public boolean accepts(String value) {
       try {
-        if (value.isBlank()) {
+        // Also control characters only are no value to the configuration.
+        if (value.trim().isEmpty()) {
           return false;
         }
         Duration span = DurationConverter.parseDuration(value);

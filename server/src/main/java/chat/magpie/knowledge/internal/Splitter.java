@@ -209,14 +209,16 @@ final class Splitter {
   }
 
   /// The block, or pieces of it where it is too long.
-  private static List<String> parts(String text) {
+  private List<String> parts(String text) {
     if (text.length() <= MOST) {
       return List.of(text);
     }
     String first = text.substring(0, Math.max(0, text.indexOf('\n')));
-    Matcher fence = FENCE.matcher(first);
-    if (fence.matches() && first.length() + fence.group(1).length() + 2 <= LONGEST_FENCES) {
-      String close = fence.group(1);
+    Matcher opening = FENCE.matcher(first);
+    if (markdown
+        && opening.matches()
+        && first.length() + opening.group(1).length() + 2 <= LONGEST_FENCES) {
+      String close = opening.group(1);
       return parts(unfenced(text, close), first + "\n", "\n" + close);
     }
     return parts(text, "", "");
