@@ -32,6 +32,22 @@ import org.jooq.Result;
 final class LockedConversation {
   private static final List<Field<?>> COLUMNS = columns();
 
+  private static final RenderedOnce INSERT =
+      new RenderedOnce(
+          insertInto(
+                  CONVERSATION,
+                  CONVERSATION_ID,
+                  CONVERSATION_TENANT,
+                  CONVERSATION_USER,
+                  CONVERSATION_CHARACTER,
+                  CONVERSATION_MODE,
+                  CONVERSATION_STATUS,
+                  CONVERSATION_MESSAGE_SEQ,
+                  CONVERSATION_EVENT_SEQ,
+                  CONVERSATION_CREATED_AT,
+                  CONVERSATION_UPDATED_AT)
+              .values("", "", "", "", "", "", 0L, 0L, 0L, 0L));
+
   /// By the number of events.
   private static final Map<Integer, RenderedOnce> INSERT_EVENTS = new ConcurrentHashMap<>();
 
@@ -123,10 +139,10 @@ final class LockedConversation {
     }
     reserved.addAll(values);
     RenderedOnce reserve = messages > 0 ? which.forMessage : which.forEvents;
-    if (reserve.execute(sql, reserved) == 0) {
+    if (reserve.execute(sql, reserved.toArray()) == 0) {
       return Optional.empty();
     }
-    Result<Record> result = which.read.fetch(sql, COLUMNS, values);
+    Result<Record> result = which.read.fetch(sql, COLUMNS, values.toArray());
     Record first = result.getFirst();
     Conversation conversation = Rows.conversation(first);
     List<ReplyRecord> unended = first.get(REPLY_ID) == null ? List.of() : result.map(Rows::reply);
@@ -145,18 +161,18 @@ final class LockedConversation {
   static LockedConversation begin(
       DSLContext sql, Rows rows, Conversation conversation, int events) {
     long now = conversation.createdAt().toEpochMilli();
-    sql.insertInto(CONVERSATION)
-        .set(CONVERSATION_ID, conversation.id())
-        .set(CONVERSATION_TENANT, conversation.tenantId())
-        .set(CONVERSATION_USER, conversation.userId())
-        .set(CONVERSATION_CHARACTER, conversation.characterId())
-        .set(CONVERSATION_MODE, conversation.mode().name())
-        .set(CONVERSATION_STATUS, conversation.status().name())
-        .set(CONVERSATION_MESSAGE_SEQ, conversation.messageSeq())
-        .set(CONVERSATION_EVENT_SEQ, (long) events)
-        .set(CONVERSATION_CREATED_AT, now)
-        .set(CONVERSATION_UPDATED_AT, now)
-        .execute();
+    INSERT.execute(
+        sql,
+        conversation.id(),
+        conversation.tenantId(),
+        conversation.userId(),
+        conversation.characterId(),
+        conversation.mode().name(),
+        conversation.status().name(),
+        conversation.messageSeq(),
+        (long) events,
+        now,
+        now);
     LockedConversation locked =
         new LockedConversation(sql, rows, now, conversation, List.of(), 0, events);
     locked.announce(
@@ -203,7 +219,9 @@ final class LockedConversation {
       seq++;
       values.addAll(List.of(conversation.id(), seq, event.type(), rows.write(event), now));
     }
-    INSERT_EVENTS.computeIfAbsent(events.size(), LockedConversation::insert).execute(sql, values);
+    INSERT_EVENTS
+        .computeIfAbsent(events.size(), LockedConversation::insert)
+        .execute(sql, values.toArray());
   }
 
   private static RenderedOnce insert(int events) {

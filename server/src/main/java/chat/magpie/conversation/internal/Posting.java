@@ -3,6 +3,7 @@ package chat.magpie.conversation.internal;
 import static chat.magpie.conversation.internal.ConversationTables.*;
 import static chat.magpie.conversation.internal.ReplyTable.*;
 import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.insertInto;
 import static org.jooq.impl.DSL.select;
 
 import chat.magpie.character.Persona;
@@ -14,6 +15,7 @@ import chat.magpie.conversation.ReplyRecord;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.Ids;
 import chat.magpie.kernel.MagpieException;
+import chat.magpie.sql.RenderedOnce;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +39,45 @@ final class Posting {
       new LockedConversation.Which(own("", "", "").and(OPEN));
   private static final LockedConversation.Which UNNAMED =
       new LockedConversation.Which(current("", "", "").and(OPEN));
+
+  private static final RenderedOnce INSERT_CURRENT =
+      new RenderedOnce(
+          insertInto(CURRENT, CURRENT_TENANT, CURRENT_USER, CURRENT_CHARACTER, CURRENT_CONVERSATION)
+              .values("", "", "", "")
+              .onConflictDoNothing());
+  private static final RenderedOnce INSERT_TURN =
+      new RenderedOnce(
+          insertInto(
+                  TURN,
+                  TURN_ID,
+                  TURN_TENANT,
+                  TURN_USER,
+                  TURN_CLIENT_KEY,
+                  TURN_BODY_HASH,
+                  TURN_CONVERSATION,
+                  TURN_MESSAGE,
+                  TURN_MESSAGE_SEQ,
+                  TURN_CREATED_AT)
+              .values("", "", "", "", "", "", "", 0L, 0L)
+              .onConflictDoNothing());
+  private static final RenderedOnce INSERT_REPLY =
+      new RenderedOnce(
+          insertInto(
+                  REPLY,
+                  REPLY_ID,
+                  REPLY_TURN,
+                  REPLY_TENANT,
+                  REPLY_CONVERSATION,
+                  REPLY_USER,
+                  REPLY_CHARACTER,
+                  REPLY_STATUS,
+                  REPLY_OWNER,
+                  REPLY_EPOCH,
+                  REPLY_ATTEMPTS,
+                  REPLY_MODEL_CALLS,
+                  REPLY_CREATED_AT,
+                  REPLY_STARTED_AT)
+              .values("", "", "", "", "", "", "", "", 0L, 0, 0, 0L, 0L));
 
   private final List<Persona> characters;
   private final Rows rows;
@@ -156,15 +197,7 @@ final class Posting {
         return locked.get();
       }
       String id = Ids.next();
-      boolean ours =
-          sql.insertInto(CURRENT)
-                  .set(CURRENT_TENANT, tenantId)
-                  .set(CURRENT_USER, sent.userId())
-                  .set(CURRENT_CHARACTER, characterId)
-                  .set(CURRENT_CONVERSATION, id)
-                  .onConflictDoNothing()
-                  .execute()
-              == 1;
+      boolean ours = INSERT_CURRENT.execute(sql, tenantId, sent.userId(), characterId, id) == 1;
       if (ours) {
         return LockedConversation.begin(sql, rows, beginning(id, characterId), EVENTS + 1);
       }
@@ -262,39 +295,38 @@ final class Posting {
 
   private void insertTurn(DSLContext sql, Message message, String turnId) {
     int stored =
-        sql.insertInto(TURN)
-            .set(TURN_ID, turnId)
-            .set(TURN_TENANT, tenantId)
-            .set(TURN_USER, sent.userId())
-            .set(TURN_CLIENT_KEY, sent.clientKey().orElse(turnId))
-            .set(TURN_BODY_HASH, bodyHash)
-            .set(TURN_CONVERSATION, message.conversationId())
-            .set(TURN_MESSAGE, message.id())
-            .set(TURN_MESSAGE_SEQ, message.seq())
-            .set(TURN_CREATED_AT, message.createdAt().toEpochMilli())
-            .onConflictDoNothing()
-            .execute();
+        INSERT_TURN.execute(
+            sql,
+            turnId,
+            tenantId,
+            sent.userId(),
+            sent.clientKey().orElse(turnId),
+            bodyHash,
+            message.conversationId(),
+            message.id(),
+            message.seq(),
+            message.createdAt().toEpochMilli());
     if (stored == 0) {
       throw new MagpieException(ErrorCode.CONFLICT, "the client key was used before");
     }
   }
 
   private void insertReply(DSLContext sql, ReplyRecord reply) {
-    sql.insertInto(REPLY)
-        .set(REPLY_ID, reply.id())
-        .set(REPLY_TURN, reply.turnId())
-        .set(REPLY_TENANT, reply.tenantId())
-        .set(REPLY_CONVERSATION, reply.conversationId())
-        .set(REPLY_USER, reply.userId())
-        .set(REPLY_CHARACTER, reply.characterId())
-        .set(REPLY_STATUS, reply.status().name())
-        .set(REPLY_OWNER, reply.owner())
-        .set(REPLY_EPOCH, reply.epoch())
-        .set(REPLY_ATTEMPTS, reply.attempts())
-        .set(REPLY_MODEL_CALLS, reply.modelCalls())
-        .set(REPLY_CREATED_AT, reply.createdAt().toEpochMilli())
-        .set(REPLY_STARTED_AT, reply.startedAt().map(Instant::toEpochMilli).orElse(null))
-        .execute();
+    INSERT_REPLY.execute(
+        sql,
+        reply.id(),
+        reply.turnId(),
+        reply.tenantId(),
+        reply.conversationId(),
+        reply.userId(),
+        reply.characterId(),
+        reply.status().name(),
+        reply.owner(),
+        reply.epoch(),
+        reply.attempts(),
+        reply.modelCalls(),
+        reply.createdAt().toEpochMilli(),
+        reply.startedAt().map(Instant::toEpochMilli).orElse(null));
   }
 
   private void requireCharacter(String characterId) {
