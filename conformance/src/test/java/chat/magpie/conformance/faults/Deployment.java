@@ -239,6 +239,23 @@ public final class Deployment implements AutoCloseable {
     }
   }
 
+  /// For how long each node may own replies yet, by the clock of this machine; by the ids of the
+  /// nodes.
+  public Map<String, Duration> leases() {
+    long now = System.currentTimeMillis();
+    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+        Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery("select id, lease_until from node")) {
+      Map<String, Duration> left = new TreeMap<>();
+      while (found.next()) {
+        left.put(found.getString(1), Duration.ofMillis(found.getLong(2) - now));
+      }
+      return left;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /// Measures how long replies are without an owner.
   public TakeOvers takeOvers() {
     return new TakeOvers(jdbcUrl);
