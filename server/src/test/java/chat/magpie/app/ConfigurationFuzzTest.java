@@ -32,7 +32,7 @@ class ConfigurationFuzzTest {
   void values(byte[] data) {
     String value = new String(data, UTF_8);
     for (Class<?> type : TYPES) {
-      if (SettingType.of(type, Long.MIN_VALUE, Long.MAX_VALUE).accepts(value)
+      if (SettingType.of(type, Integer.MIN_VALUE, Long.MAX_VALUE).accepts(value)
           && type != Secret.class) {
         Object converted = CONFIG.getConverter(type).orElseThrow().convert(value);
         assertThat(converted).as(type.getName()).isNotNull();
