@@ -164,7 +164,7 @@ final class ClockTest {
           .allSatisfy(at -> assertThat(at).isBetween(begun.minus(NOW), Instant.now().plus(NOW)));
     }
     Map<String, String> notes =
-        deployment.redis().run(redis -> redis.hgetall(memory(redis, user.user()) + ":meta"));
+        deployment.redis().on(redis -> redis.hgetall(memory(redis, user.user()) + ":meta"));
     for (String time : List.of("session_start", "last_active_at")) {
       assertThat(Instant.ofEpochSecond(Long.parseLong(notes.get(time))))
           .isCloseTo(Instant.now(), within(Duration.between(begun, Instant.now()).plus(NOW)));
@@ -179,7 +179,7 @@ final class ClockTest {
   private void whatExpiresDoesSoInTime() {
     deployment
         .redis()
-        .run(redis -> {
+        .on(redis -> {
           assertLeft(redis, "chat:*", MEMORY_TTL, MEMORY_TTL);
           // That of an owner killed right at the end has still the time of a log that nobody ends.
           assertLeft(redis, "reply:*", LOG_TTL, Duration.ofHours(24));

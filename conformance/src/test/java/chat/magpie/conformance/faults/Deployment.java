@@ -2,6 +2,8 @@ package chat.magpie.conformance.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.magpie.conformance.Processes;
+import chat.magpie.conformance.RedisServer;
 import chat.magpie.conformance.Shared;
 import chat.magpie.conformance.faults.Verdict.Rules;
 import chat.magpie.conformance.faults.Verdict.Violation;
@@ -83,8 +85,8 @@ public final class Deployment implements AutoCloseable {
     redis =
         switch (shape.relay()) {
           case EMBEDDED -> Optional.empty();
-          case AOF -> Optional.of(RedisServer.start(true));
-          case VOLATILE -> Optional.of(RedisServer.start(false));
+          case AOF -> Optional.of(RedisServer.alone(true));
+          case VOLATILE -> Optional.of(RedisServer.alone(false));
         };
     sqlLink = sql.map(server -> FaultProxy.to(server.port()));
     redisLink = redis.map(server -> FaultProxy.to(server.port()));
@@ -411,11 +413,16 @@ public final class Deployment implements AutoCloseable {
         deadline, nodes.stream().noneMatch(node -> node.saidSinceRun().contains("Redis is lost")));
   }
 
+  /// All reply logs that Redis has, by the ids of their replies; none where it is not ours to look
+  /// into.
+  public Map<String, List<LogLine>> logs() {
+    return redis.map(server -> server.on(commands -> LogLine.all(commands))).orElse(Map.of());
+  }
+
   /// What is wrong with the run so far.
   public List<Violation> judge(Rules rules) {
     Stored stored = settled(rules.deadline());
-    Map<String, List<LogLine>> logs = redis.map(RedisServer::logs).orElse(Map.of());
-    return Verdict.judge(journal, stored, logs, modelCalls, rules);
+    return Verdict.judge(journal, stored, logs(), modelCalls, rules);
   }
 
   /// Fails where the run broke a promise, and leaves its journal behind.

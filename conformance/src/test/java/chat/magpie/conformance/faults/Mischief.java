@@ -144,7 +144,7 @@ final class Mischief {
       }
       case REDIS_MASTER_PAUSED -> {
         RedisServer master = replicated.orElseThrow().master().get();
-        journal.happened("redis master paused", Processes.pause(master.pid()));
+        journal.happened("redis master paused", master.pause());
         awaitSuccessor(master);
         pause(500, 3_000);
         master.resume();

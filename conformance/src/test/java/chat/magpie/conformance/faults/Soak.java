@@ -95,6 +95,7 @@ public final class Soak {
       Random random = new Random(options.seed() + 1);
       Plan plan = new Plan(options.users(), 0, "chunks=25 interval=40", 2);
       try (Load load = Load.start(deployment, plan, options.seed())) {
+        load.awaitRead(1);
         while (System.nanoTime() < deadline && !enough()) {
           Thread.sleep(200 + random.nextInt(1_500));
           strike(deployment, mischief);
