@@ -342,10 +342,15 @@ class FailOverTest {
   void aProviderThatKeepsFailingIsPassedOverUntilItRecovers() throws IOException {
     try (MagpieProcess breaking = start(2)) {
       Api other = Api.guest(breaking.uri("/"));
+      Api operator = Administrator.of(breaking);
+      assertThat(models(operator).path("status").asText()).isEqualTo("ok");
       first.behave(quick(WHOLE).with("status", "500"));
       answer(other, SECOND);
       assertThat(first.count()).isEqualTo(2);
       assertThat(metric(other, "magpie_llm_breaker{provider=\"first\"}")).isEqualTo(2);
+      assertThat(models(operator).path("status").asText()).isEqualTo("degraded");
+      assertThat(models(operator).path("detail").asText()).endsWith("while failing: first");
+      assertThat(operator.get("/health/readiness").status()).isEqualTo(200);
       answer(other, SECOND);
       assertThat(first.count()).isEqualTo(2);
       assertThat(metric(other, "magpie_llm_failovers_total{provider=\"first\"}")).isEqualTo(2);
@@ -357,11 +362,16 @@ class FailOverTest {
               read(other, other.chat(Map.of("message", "again"))).size() > 0 && first.count() > 2);
       answer(other, WHOLE);
       assertThat(metric(other, "magpie_llm_breaker{provider=\"first\"}")).isZero();
+      assertThat(models(operator).path("status").asText()).isEqualTo("ok");
       assertThat(
               metric(
                   other, "magpie_llm_calls_total{outcome=\"provider_error\",provider=\"first\"}"))
           .isEqualTo(2);
     }
+  }
+
+  private static JsonNode models(Api operator) {
+    return operator.get("/health/detailed").body().path("components").path("models");
   }
 
   private static void answer(Api api, String text) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class MemoryWireTest {
   private static final String CHARACTER = "companion-zh";
   private static final Upstream upstream = Upstream.start(0);
-  private static final RedisProcess redis = RedisProcess.start();
+  private static final RedisServer redis = RedisServer.alone(false);
   private static final RedisCommands<String, String> raw = redis.commands();
   private static final MagpieProcess server =
       MagpieProcess.start(Shared.withModel(upstream, Map.of("REDIS_URL", redis.url())));

@@ -263,7 +263,8 @@ class OperationsTest {
   @Tag("B-19")
   void whatIsWrongWithTheConfigurationIsSaidAtOnce(@TempDir Path folder) throws IOException {
     Files.writeString(
-        folder.resolve("config.yaml"), "server:\n  hots: 127.0.0.1\nmemory:\n  ttl: soon\n");
+        folder.resolve("config.yaml"),
+        "server:\n  hots: 127.0.0.1\nmemory:\n  ttl: soon\nlive:\n  reader_patience: 99ms\n");
     MagpieProcess.Refusal refusal =
         MagpieProcess.startRefused(folder, Map.of("MAGPIE_API_BRUST", "3"));
 
@@ -272,6 +273,8 @@ class OperationsTest {
         .contains(
             "config.yaml line 2: there is no setting 'server.hots'; did you mean 'server.host'?",
             "config.yaml line 4: memory.ttl must be a time such as",
+            "config.yaml line 6: live.reader_patience must be a time such as 500ms, 15s, 5m, 24h"
+                + " or 30d of at least 100ms, not '99ms'",
             "'MAGPIE_API_BRUST'; did you mean 'MAGPIE_API_BURST'?")
         .doesNotContain("Exception", "\tat ");
   }

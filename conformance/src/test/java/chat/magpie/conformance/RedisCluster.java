@@ -64,7 +64,7 @@ public final class RedisCluster implements AutoCloseable {
   /// would do no harm.
   public void heal() {
     servers.stream().filter(RedisServer::runs).forEach(RedisServer::resume);
-    servers.stream().filter(server -> !server.runs()).forEach(server -> server.restart(OPTIONS));
+    servers.stream().filter(server -> !server.runs()).forEach(RedisServer::restart);
     awaitWhole();
   }
 

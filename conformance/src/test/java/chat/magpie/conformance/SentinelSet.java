@@ -42,7 +42,7 @@ public final class SentinelSet implements AutoCloseable {
         .forEach(RedisServer::resume);
     for (RedisServer server : data) {
       if (!server.runs()) {
-        server.restart("--replicaof", "127.0.0.1", "" + master().port());
+        server.restartAs("--replicaof", "127.0.0.1", "" + master().port());
       }
     }
     awaitWhole();

@@ -24,7 +24,7 @@ public final class BodyGuard implements ReaderInterceptor {
   @Override
   public Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
     int limit = (int) Math.min(config.maxBodyBytes(), Integer.MAX_VALUE - 16);
-    byte[] body = context.getInputStream().readNBytes(limit + 1);
+    byte[] body = read(context, limit + 1);
     if (body.length > limit) {
       throw new MagpieException(
           ErrorCode.TOO_LARGE, "The body may have " + config.maxBodyBytes() + " bytes at most.");
@@ -42,5 +42,13 @@ public final class BodyGuard implements ReaderInterceptor {
       throw new MagpieException(ErrorCode.BAD_REQUEST, "The body must not be null.");
     }
     return read;
+  }
+
+  private static byte[] read(ReaderInterceptorContext context, int most) throws CallerGone {
+    try {
+      return context.getInputStream().readNBytes(most);
+    } catch (IOException e) {
+      throw new CallerGone(e);
+    }
   }
 }

@@ -80,7 +80,10 @@ final class JsonErrors {
 
   private static String printable(String name) {
     String clean = name.replaceAll("[^\\p{L}\\p{N}_.-]", "?");
-    return clean.length() <= MAX_NAME ? clean : clean.substring(0, MAX_NAME) + "…";
+    if (clean.codePointCount(0, clean.length()) <= MAX_NAME) {
+      return clean;
+    }
+    return clean.substring(0, clean.offsetByCodePoints(0, MAX_NAME)) + "…";
   }
 
   private static String expected(MismatchedInputException error) {

@@ -60,6 +60,17 @@ public final class ProblemMappers {
     return (allow == null ? response : response.header(HttpHeaders.ALLOW, allow)).build();
   }
 
+  /// A caller that went in the middle of its request: nobody is there to be answered, and nothing
+  /// of ours has failed.
+  @ServerExceptionMapper
+  public Response gone(CallerGone error, RoutingContext request) {
+    LOG.debugf(
+        error, "%s %s: the caller has gone", request.request().method(), request.normalizedPath());
+    return response(
+        new MagpieException(ErrorCode.BAD_REQUEST, "The request ends before its body does.", error),
+        request);
+  }
+
   @ServerExceptionMapper
   public Response unexpected(Throwable error, RoutingContext request) {
     MagpieException internal =

@@ -22,6 +22,10 @@ final class StrictText {
     } catch (CharacterCodingException e) {
       throw new MagpieException(ErrorCode.BAD_REQUEST, "The body is not valid UTF-8.", e);
     }
+    int nul = text.indexOf(0);
+    if (nul >= 0) {
+      throw refused("NUL", text, nul); // and the parser would take the text for UTF-16 or UTF-32
+    }
     for (int i = text.indexOf('\\'); i >= 0; i = text.indexOf('\\', i)) {
       int unit = escapedUnit(text, i);
       if (unit < 0) {

@@ -12,7 +12,7 @@ import java.time.InstantSource;
 class CharacterWiring {
   @Produces
   @Singleton
-  SqlCharacters characters(Database database) {
-    return new SqlCharacters(database, InstantSource.system());
+  SqlCharacters characters(Database database, InstantSource clock) {
+    return new SqlCharacters(database, clock);
   }
 }

@@ -54,12 +54,18 @@ class HealthWiring {
     }
   }
 
+  /// A provider that is passed over makes the node degraded, never down: another one answers, and
+  /// where there is none, it is asked again in a while.
   private static HealthProbe.Result models(Models models) {
-    return new HealthProbe.Result(
-        UP,
-        models.available()
-            ? String.join(", ", models.providers())
-            : "none configured: answers come from the knowledge base");
+    if (!models.available()) {
+      return new HealthProbe.Result(UP, "none configured: answers come from the knowledge base");
+    }
+    String all = String.join(", ", models.providers());
+    List<String> failing = models.failing();
+    return failing.isEmpty()
+        ? new HealthProbe.Result(UP, all)
+        : new HealthProbe.Result(
+            DEGRADED, all + "; passed over while failing: " + String.join(", ", failing));
   }
 
   private static HealthProbe.Result knowledge(KnowledgeBase knowledge) {

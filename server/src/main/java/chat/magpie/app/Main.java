@@ -41,6 +41,8 @@ public final class Main {
     }
     // FrontDoor checks addresses itself and says what is wrong; the framework would say nothing.
     System.setProperty("vertx.disableURIValidation", "true");
+    // Else Lettuce starts the flight recorder, for events that nobody records.
+    System.setProperty("io.lettuce.core.jfr", "false");
     StoredDescription.skipPreparation();
     Quarkus.run((Class<? extends QuarkusApplication>) null, Main::ended, args);
   }

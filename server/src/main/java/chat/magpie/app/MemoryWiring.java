@@ -18,9 +18,13 @@ class MemoryWiring {
   @Produces
   @Singleton
   ShortTermMemory shortTermMemory(
-      Redis redis, MagpieConfig config, Tokens tokens, MeterRegistry registry) {
+      Redis redis,
+      MagpieConfig config,
+      Tokens tokens,
+      MeterRegistry registry,
+      InstantSource clock) {
     return new RedisShortTermMemory(
-        redis, config.redis().timeout(), config.memory(), tokens, registry, InstantSource.system());
+        redis, config.redis().timeout(), config.memory(), tokens, registry, clock);
   }
 
   @Produces

@@ -125,7 +125,8 @@ class ReplyWiring {
     return new SseReplyStreams(vertx, config, logs, conversations, outcomes, registry);
   }
 
-  void recover(@Observes StartupEvent event, ReplyEngine engine) {
+  /// Also makes the streams, so that their figures are there before the first reader.
+  void recover(@Observes StartupEvent event, ReplyEngine engine, SseReplyStreams streams) {
     engine.recover();
   }
 

@@ -31,7 +31,7 @@ sealed interface SettingType {
       return new Switch();
     }
     if (type == Duration.class) {
-      return new Span();
+      return new Span(min);
     }
     if (type == Secret.class) {
       return new Text(true);
@@ -82,18 +82,27 @@ sealed interface SettingType {
     }
   }
 
-  /// A length of time.
-  record Span() implements SettingType {
+  /// A length of time of at least so many milliseconds; of at most a century, so that it has so and
+  /// so many nanoseconds.
+  record Span(long min) implements SettingType {
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     @Override
     public String allowed() {
-      return "a time such as 500ms, 15s, 5m, 24h or 30d";
+      String form = "a time such as 500ms, 15s, 5m, 24h or 30d";
+      return min == 0 ? form : form + " of at least " + min + "ms";
     }
 
     @Override
     public boolean accepts(String value) {
       try {
-        return !DurationConverter.parseDuration(value).isNegative();
-      } catch (IllegalArgumentException e) {
+        // Also control characters only are no value to the configuration.
+        if (value.trim().isEmpty()) {
+          return false;
+        }
+        Duration span = DurationConverter.parseDuration(value);
+        return span.compareTo(Duration.ofMillis(min)) >= 0 && span.compareTo(LONGEST) <= 0;
+      } catch (IllegalArgumentException | ArithmeticException e) {
         return false;
       }
     }

@@ -65,6 +65,11 @@ final class YamlText {
       if (value instanceof MappingNode inner) {
         flatten(path, name + ".", inner, depth + 1, entries, problems);
       } else {
+        if (value instanceof SequenceNode list
+            && !list.getValue().stream().allMatch(ScalarNode.class::isInstance)) {
+          problems.add(at(path, key) + ": a list must hold plain values");
+          continue;
+        }
         YamlFile.Entry entry =
             new YamlFile.Entry(isNull(value) ? "" : text(value), key.getStartMark().getLine() + 1);
         if (entries.putIfAbsent(name, entry) != null) {

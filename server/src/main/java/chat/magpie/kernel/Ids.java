@@ -5,6 +5,9 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Makes the ids of everything stored: UUIDv7 (RFC 9562), so that ids of one node sort by creation.
+///
+/// They are made by the node's own clock: ids of different nodes say nothing about what came first.
+/// Whoever needs that order takes a `seq`, or a time by the database's clock.
 public final class Ids {
   private static final SecureRandom RANDOM = new SecureRandom();
 

@@ -13,7 +13,7 @@ public @interface Setting {
   /// One or two sentences for the person who sets it.
   String value();
 
-  /// The least value of a number; times may never be negative.
+  /// The least value of a number, or of a time in milliseconds.
   long min() default 0;
 
   /// The greatest value of a number.

@@ -10,7 +10,19 @@ public interface LiveConfig {
   @WithDefault("15s")
   Duration heartbeat();
 
-  @Setting("Bytes that may wait for a slow reader before its stream is closed; it can resume.")
+  @Setting(
+      value =
+          "Bytes that may wait for a slow reader; what comes after them is fetched when it has taken some.",
+      min = 1024,
+      max = 1073741824)
   @WithDefault("262144")
   int readerBuffer();
+
+  // Less would cut off readers that only had to wait for the scheduler.
+  @Setting(
+      value =
+          "How long a reader may leave its buffer more than half full before its stream is cut off; it can resume.",
+      min = 100)
+  @WithDefault("30s")
+  Duration readerPatience();
 }

@@ -18,4 +18,7 @@ public interface Models {
 
   /// The names of the configured providers, the default first.
   List<String> providers();
+
+  /// The names of the providers that are known to be failing and are passed over, by name.
+  List<String> failing();
 }

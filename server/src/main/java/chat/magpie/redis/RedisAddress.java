@@ -101,8 +101,11 @@ public sealed interface RedisAddress {
   }
 
   private static Stream<String> hosts(Matcher parts, String defaultPort) {
-    return Pattern.compile(",")
-        .splitAsStream(parts.group("hosts"))
+    List<String> hosts = Pattern.compile(",").splitAsStream(parts.group("hosts")).toList();
+    if (hosts.isEmpty()) {
+      throw new IllegalArgumentException(EXPECTED);
+    }
+    return hosts.stream()
         .map(String::strip)
         .map(host -> {
           Matcher matcher = HOST.matcher(host);

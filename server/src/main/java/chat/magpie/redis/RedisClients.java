@@ -24,7 +24,7 @@ final class RedisClients {
         DefaultClientResources.builder().commandLatencyRecorder(CommandLatencyRecorder.disabled());
     loops.ifPresent(shared ->
         resources.eventLoopGroupProvider(new SharedEventLoops(shared)).eventExecutorGroup(shared));
-    RedisClient client = RedisClient.create(resources.build());
+    RedisClient client = new AsyncRedisClient(resources.build());
     client.setOptions(
         ClientOptions.builder()
             .autoReconnect(false)

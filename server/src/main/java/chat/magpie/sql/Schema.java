@@ -48,12 +48,12 @@ final class Schema {
     return switch (dialect) {
       case MARIADB -> placeholders("utf8mb4_nopad_bin");
       case MYSQL -> placeholders("utf8mb4_0900_bin");
-      default -> Map.of("text", "text", "suffix", "");
+      default -> Map.of("text", "text", "suffix", "", "of_reply", "");
     };
   }
 
   private static Map<String, String> placeholders(String collation) {
     String suffix = "engine=InnoDB default charset=utf8mb4 collate=" + collation;
-    return Map.of("text", "longtext", "suffix", suffix);
+    return Map.of("text", "longtext", "suffix", suffix, "of_reply", "on reply");
   }
 }

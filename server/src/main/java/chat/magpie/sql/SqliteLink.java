@@ -2,6 +2,7 @@ package chat.magpie.sql;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
@@ -38,7 +39,8 @@ final class SqliteLink implements AutoCloseable {
 
   DSLContext sql() throws SQLException {
     if (sql == null) {
-      Connection opened = JDBC.createConnection(url, new Properties(config().toProperties()));
+      Connection opened =
+          new KeptStatements(JDBC.createConnection(url, new Properties(config().toProperties())));
       connection = opened;
       if (!writes) {
         try (Statement statement = opened.createStatement()) {
@@ -55,8 +57,8 @@ final class SqliteLink implements AutoCloseable {
     sql();
     Connection open = connection;
     if (open != null) {
-      try (Statement running = open.createStatement()) {
-        running.execute(statement);
+      try (PreparedStatement running = open.prepareStatement(statement)) {
+        running.execute();
       }
     }
   }

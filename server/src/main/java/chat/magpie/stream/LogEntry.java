@@ -25,7 +25,7 @@ public final class LogEntry {
   }
 
   /// The text for `DELTA`, `REASONING` and `RESET`; the node for `CLAIM`; the position for
-  /// `RESUME`; for `END` the name of the terminal event, a space, and its JSON.
+  /// `RESUME`; for `END` the name of the terminal event, a space, and its JSON; empty for `OTHER`.
   public String data() {
     return data;
   }
@@ -60,7 +60,10 @@ public final class LogEntry {
     /// Forget what was said so far: the answer is this text up to here.
     RESET,
     /// The reply has ended and its outcome is committed; nothing follows.
-    END
+    END,
+    /// What a node of a newer version has written and this one does not know: it has its place in
+    /// the order, and says nothing. Never appended.
+    OTHER
   }
 
   /// A form in which readers get entries; an empty array where they do not get the entry at all.

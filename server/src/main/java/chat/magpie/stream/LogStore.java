@@ -28,6 +28,10 @@ public interface LogStore {
   /// Lets the log go after this time. Takes effect after the appends issued before.
   void expire(String replyId, Duration ttl);
 
+  /// Nobody here writes to the log any more: drops what this process keeps about it. The log itself
+  /// stays.
+  void forget(String replyId);
+
   /// Whether the store seems to be there.
   boolean healthy();
 

@@ -45,7 +45,7 @@ public interface ReplyLog {
           text.setLength(0);
           text.append(entry.data());
         }
-        case CLAIM, RESUME, REASONING, END -> {}
+        case CLAIM, RESUME, REASONING, END, OTHER -> {}
       }
     }
     return text.toString();

@@ -276,6 +276,11 @@ class ProfileResourceTest {
     public List<String> providers() {
       return List.of("one", "two");
     }
+
+    @Override
+    public List<String> failing() {
+      return List.of();
+    }
   }
 
   private record Asked(MemoryKey key, int limit, int maxTokens) {}

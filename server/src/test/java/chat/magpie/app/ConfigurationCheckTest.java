@@ -70,6 +70,17 @@ class ConfigurationCheckTest {
   }
 
   @Test
+  void aTimeMayHaveALeast() {
+    assertThat(problems("live: {reader_patience: 99ms, reader_buffer: 1023}", Map.of()))
+        .containsExactly(
+            "test.yaml line 1: live.reader_patience must be a time such as 500ms, 15s, 5m, 24h or"
+                + " 30d of at least 100ms, not '99ms'",
+            "test.yaml line 1: live.reader_buffer must be a whole number between 1024 and"
+                + " 1073741824, not '1023'");
+    assertThat(problems("live: {reader_patience: 100ms, reader_buffer: 1024}", Map.of())).isEmpty();
+  }
+
+  @Test
   void aProviderNeedsItsAddressSomewhere() {
     String yaml = "llm: {providers: {mine: {model: m}}}";
 

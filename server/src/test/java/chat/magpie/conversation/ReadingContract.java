@@ -2,10 +2,13 @@ package chat.magpie.conversation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.magpie.conversation.internal.SqlConversations;
 import chat.magpie.identity.Principal;
 import chat.magpie.identity.Role;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.Ids;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -127,6 +130,45 @@ abstract class ReadingContract extends ConversationsSuite {
     assertThat(conversations.currentReply(user, user.userId()).orElseThrow().id())
         .isEqualTo(other.reply().id());
     assertThat(conversations.unendedReplies(user, user.userId())).isEmpty();
+  }
+
+  /// Its clock differs by what the clocks of nodes may differ by while they agree with the
+  /// database.
+  @Test
+  void whatIsAddedOnANodeThatIsBehindIsLaterAllTheSame() {
+    Principal user = someone();
+    Posted first = post(user, "one");
+    Instant behind = first.reply().createdAt().minusMillis(300);
+    Conversations node =
+        new SqlConversations(database, characters, new ObjectMapper(), () -> behind);
+    Posted second = node.post(user, message(user, "two").build());
+    assertThat(second.message().createdAt()).isAfter(first.message().createdAt());
+    assertThat(conversations.currentReply(user, user.userId())).contains(second.reply());
+    Ended ended = node.end(done(first.reply(), "1")).orElseThrow();
+    assertThat(ended.message().orElseThrow().createdAt()).isAfter(second.message().createdAt());
+    assertThat(conversations.messages(second.conversation(), Optional.empty(), 10).items())
+        .extracting(Message::createdAt)
+        .isSorted();
+  }
+
+  /// Ids begin with the time of the node that made them.
+  @Test
+  void theCurrentReplyIsTheNewestWhateverItsId() {
+    Principal user = someone();
+    Posted first = post(user, "one");
+    Posted other = conversations.post(user, message(user, "two").to(ECHO).build());
+    String madeLater = "ffffffff" + first.reply().id().substring(8);
+    database.write(
+        sql -> sql.execute("update reply set id = ? where id = ?", madeLater, first.reply().id()));
+    assertThat(conversations.currentReply(user, user.userId())).contains(other.reply());
+    assertThat(conversations.unendedReplies(user, user.userId()))
+        .extracting(ReplyRecord::id)
+        .containsExactly(madeLater, other.reply().id());
+    conversations.end(done(other.reply(), "2"));
+    ReplyRecord renamed = conversations.replyVisibleTo(user, madeLater).orElseThrow();
+    conversations.end(done(renamed, "1"));
+    assertThat(conversations.currentReply(user, user.userId()).orElseThrow().id())
+        .isEqualTo(other.reply().id());
   }
 
   @Test

@@ -1,15 +1,17 @@
 package chat.magpie.conversation;
 
 import chat.magpie.sql.Database;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jooq.DSLContext;
-import org.jooq.ExecuteContext;
-import org.jooq.ExecuteListener;
-import org.jooq.impl.DefaultExecuteListenerProvider;
+import org.jooq.impl.DefaultConnectionProvider;
+import org.jooq.tools.jdbc.DefaultConnection;
 import org.jspecify.annotations.Nullable;
 
-/// A database that notes every statement with its values.
+/// A database that notes the text of every statement.
 final class RecordingDatabase implements Database {
   private final Database database;
   private final List<String> statements = new ArrayList<>();
@@ -46,13 +48,23 @@ final class RecordingDatabase implements Database {
   }
 
   private DSLContext recording(DSLContext sql) {
-    ExecuteListener listener = ExecuteListener.onExecuteStart(context -> note(sql, context));
-    return sql.configuration().derive(new DefaultExecuteListenerProvider(listener)).dsl();
+    return sql.connectionResult(connection ->
+        sql.configuration().derive(new DefaultConnectionProvider(new Recording(connection))).dsl());
   }
 
-  private synchronized void note(DSLContext sql, ExecuteContext context) {
-    if (context.query() != null) {
-      statements.add(sql.renderInlined(context.query()));
+  private synchronized void note(String statement) {
+    statements.add(statement);
+  }
+
+  private final class Recording extends DefaultConnection {
+    Recording(Connection connection) {
+      super(connection);
+    }
+
+    @Override
+    public PreparedStatement prepareStatement(String text) throws SQLException {
+      note(text);
+      return super.prepareStatement(text);
     }
   }
 }

@@ -10,6 +10,8 @@ import chat.magpie.kernel.Ids;
 import chat.magpie.sql.Database;
 import chat.magpie.testing.TestDatabases;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -122,7 +124,11 @@ final class StatementsTest {
 
   private List<String> plan(String statement) {
     return sqlite.read(sql ->
-        sql.resultQuery("explain query plan " + statement)
-            .fetch(row -> row.get("detail", String.class)));
+        sql.connectionResult(connection -> {
+          try (Statement explaining = connection.createStatement();
+              ResultSet steps = explaining.executeQuery("explain query plan " + statement)) {
+            return sql.fetch(steps).getValues("detail", String.class);
+          }
+        }));
   }
 }

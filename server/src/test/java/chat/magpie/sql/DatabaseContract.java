@@ -102,19 +102,17 @@ abstract class DatabaseContract {
 
     for (String id : List.of("once-a", "it's", "once-b", "once-c")) {
       assertThat(
-              database.<Integer>write(
-                  sql -> insert.execute(sql, List.of(id, "rendered ? {0}", 1L << 40))))
+              database.<Integer>write(sql -> insert.execute(sql, id, "rendered ? {0}", 1L << 40)))
           .isEqualTo(1);
     }
 
     List<Field<?>> columns = List.of(ID, CREATED);
-    Result<Record> found =
-        database.read(sql -> read.fetch(sql, columns, List.of("rendered ? {0}", 5L)));
+    Result<Record> found = database.read(sql -> read.fetch(sql, columns, "rendered ? {0}", 5L));
     assertThat(found.getValues(ID)).containsExactly("once-a", "once-b", "once-c");
     assertThat(found.getValues(CREATED)).containsOnly(1L << 40);
-    found = database.read(sql -> read.fetch(sql, columns, List.of("?", 5L)));
+    found = database.read(sql -> read.fetch(sql, columns, "?", 5L));
     assertThat(found.size()).isZero();
-    assertThatThrownBy(() -> database.read(sql -> read.fetch(sql, columns, List.of("one"))))
+    assertThatThrownBy(() -> database.read(sql -> read.fetch(sql, columns, "one")))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

@@ -9,11 +9,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Keeps logs in memory, and can be told to fail, to fall silent, or to lose everything.
 public final class InMemoryLogStore implements LogStore {
   private final Map<String, List<LogEntry>> logs = new HashMap<>();
   private final Deque<Unanswered> unanswered = new ArrayDeque<>();
+  private final Set<String> forgotten = ConcurrentHashMap.newKeySet();
   private boolean failing;
   private boolean silent;
 
@@ -74,6 +77,16 @@ public final class InMemoryLogStore implements LogStore {
 
   @Override
   public void expire(String replyId, Duration ttl) {}
+
+  @Override
+  public void forget(String replyId) {
+    forgotten.add(replyId);
+  }
+
+  /// Whether the owner here has said that it is done with the log.
+  public boolean hasForgotten(String replyId) {
+    return forgotten.contains(replyId);
+  }
 
   @Override
   public synchronized boolean healthy() {

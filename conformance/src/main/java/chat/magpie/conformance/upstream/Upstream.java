@@ -183,6 +183,11 @@ public final class Upstream implements AutoCloseable {
     next.add(behaviour);
   }
 
+  /// Behaviours for one request that no request has claimed yet.
+  public synchronized int unclaimed() {
+    return next.size();
+  }
+
   /// Forgets requests, counts and behaviours that were set.
   public synchronized void reset() {
     asked.clear();

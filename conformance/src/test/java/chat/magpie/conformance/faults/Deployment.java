@@ -2,6 +2,8 @@ package chat.magpie.conformance.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.magpie.conformance.Processes;
+import chat.magpie.conformance.RedisServer;
 import chat.magpie.conformance.Shared;
 import chat.magpie.conformance.faults.Verdict.Rules;
 import chat.magpie.conformance.faults.Verdict.Violation;
@@ -73,7 +75,7 @@ public final class Deployment implements AutoCloseable {
   private Journal journal = new Journal();
 
   private Deployment(Shape shape, Map<String, String> settings, List<Map<String, String>> ofNodes) {
-    upstream.listen(asked -> modelCalls.merge(asked.question(), 1, Integer::sum));
+    count(upstream);
     sql =
         switch (shape.sql()) {
           case SQLITE -> Optional.empty();
@@ -83,8 +85,8 @@ public final class Deployment implements AutoCloseable {
     redis =
         switch (shape.relay()) {
           case EMBEDDED -> Optional.empty();
-          case AOF -> Optional.of(RedisServer.start(true));
-          case VOLATILE -> Optional.of(RedisServer.start(false));
+          case AOF -> Optional.of(RedisServer.alone(true));
+          case VOLATILE -> Optional.of(RedisServer.alone(false));
         };
     sqlLink = sql.map(server -> FaultProxy.to(server.port()));
     redisLink = redis.map(server -> FaultProxy.to(server.port()));
@@ -116,6 +118,11 @@ public final class Deployment implements AutoCloseable {
   public static Deployment start(
       Shape shape, Map<String, String> settings, List<Map<String, String>> ofNodes) {
     return new Deployment(shape, settings, ofNodes);
+  }
+
+  /// Lets the judge know of every call to this model too, which nodes were told of in another way.
+  public void count(Upstream other) {
+    other.listen(asked -> modelCalls.merge(asked.question(), 1, Integer::sum));
   }
 
   private static Path newFolder() {
@@ -236,6 +243,23 @@ public final class Deployment implements AutoCloseable {
       return Files.readString(nodes.get(index).process().folder().resolve("data/node_id")).strip();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /// For how long each node may own replies yet, by the clock of this machine; by the ids of the
+  /// nodes.
+  public Map<String, Duration> leases() {
+    long now = System.currentTimeMillis();
+    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+        Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery("select id, lease_until from node")) {
+      Map<String, Duration> left = new TreeMap<>();
+      while (found.next()) {
+        left.put(found.getString(1), Duration.ofMillis(found.getLong(2) - now));
+      }
+      return left;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -389,11 +413,16 @@ public final class Deployment implements AutoCloseable {
         deadline, nodes.stream().noneMatch(node -> node.saidSinceRun().contains("Redis is lost")));
   }
 
+  /// All reply logs that Redis has, by the ids of their replies; none where it is not ours to look
+  /// into.
+  public Map<String, List<LogLine>> logs() {
+    return redis.map(server -> server.on(commands -> LogLine.all(commands))).orElse(Map.of());
+  }
+
   /// What is wrong with the run so far.
   public List<Violation> judge(Rules rules) {
     Stored stored = settled(rules.deadline());
-    Map<String, List<LogLine>> logs = redis.map(RedisServer::logs).orElse(Map.of());
-    return Verdict.judge(journal, stored, logs, modelCalls, rules);
+    return Verdict.judge(journal, stored, logs(), modelCalls, rules);
   }
 
   /// Fails where the run broke a promise, and leaves its journal behind.

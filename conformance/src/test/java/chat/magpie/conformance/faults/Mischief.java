@@ -1,64 +1,55 @@
 package chat.magpie.conformance.faults;
 
+import static org.awaitility.Awaitility.await;
+
+import chat.magpie.conformance.RedisServer;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /// Faults of all kinds, one after the other, as a seed will have them. Each one ends before the
 /// next begins, and is in the journal with its proof.
 final class Mischief {
-  /// The kinds, each as likely as its number says.
-  private enum Kind {
-    NODE_KILLED(5),
-    NODE_ENDED(2),
-    NODE_PAUSED(3),
-    NODE_CUT_OFF(3),
-    READERS_CUT(4),
-    READERS_SLICED(2),
-    REDIS_KILLED(2),
-    REDIS_STALLED(2),
-    REDIS_EMPTIED(2),
-    REDIS_FULL(1),
-    REDIS_EMPTIED_AND_NODE_KILLED(1),
-    REDIS_LINK_CUT(3),
-    REDIS_LINK_SLOW(2),
-    REDIS_LINK_DEAF(1),
-    SQL_RESTARTED(1),
-    SQL_LINK_CUT(3),
-    SQL_LINK_SLOW(2),
-    SQL_LINK_DEAF(1);
+  /// Ten times the lease of a node.
+  private static final Duration LONG = Duration.ofSeconds(30);
 
-    private final int weight;
-
-    Kind(int weight) {
-      this.weight = weight;
-    }
-  }
+  /// A Redis with replicas: its master now, and what makes it whole again.
+  record Replicated(Supplier<RedisServer> master, Runnable heal) {}
 
   private final Deployment deployment;
   private final TakeOvers takeOvers;
+  private final List<FaultKind> kinds;
+  private final Optional<Replicated> replicated;
   private final Random random;
 
-  Mischief(Deployment deployment, TakeOvers takeOvers, long seed) {
+  /// @param kinds those that may happen; the ones of a Redis with replicas need one
+  Mischief(
+      Deployment deployment,
+      TakeOvers takeOvers,
+      Set<FaultKind> kinds,
+      Optional<Replicated> replicated,
+      long seed) {
     this.deployment = deployment;
     this.takeOvers = takeOvers;
+    this.kinds = List.copyOf(kinds);
+    this.replicated = replicated;
     this.random = new Random(seed);
   }
 
-  /// Lets one fault happen and ends it; returns its name.
-  String next() throws InterruptedException {
-    Kind kind = choose();
+  /// Lets one fault happen and ends it; returns which.
+  FaultKind next() throws InterruptedException {
+    FaultKind kind = choose();
     strike(kind);
-    return kind.name();
+    return kind;
   }
 
-  private Kind choose() {
-    int all = 0;
-    for (Kind kind : Kind.values()) {
-      all += kind.weight;
-    }
-    int at = random.nextInt(all);
-    for (Kind kind : Kind.values()) {
-      at -= kind.weight;
+  private FaultKind choose() {
+    int at = random.nextInt(kinds.stream().mapToInt(FaultKind::weight).sum());
+    for (FaultKind kind : kinds) {
+      at -= kind.weight();
       if (at < 0) {
         return kind;
       }
@@ -66,7 +57,7 @@ final class Mischief {
     throw new IllegalStateException();
   }
 
-  private void strike(Kind kind) throws InterruptedException {
+  private void strike(FaultKind kind) throws InterruptedException {
     int node = random.nextInt(deployment.nodes());
     Journal journal = deployment.journal();
     FaultProxy link = deployment.node(node).link();
@@ -79,6 +70,12 @@ final class Mischief {
       case NODE_PAUSED -> {
         deployment.pause(node);
         pause(2_000, 8_000);
+        deployment.resume(node);
+      }
+      case NODE_PAUSED_LONG -> {
+        deployment.awaitOwned(node, 1);
+        deployment.pause(node);
+        Thread.sleep(LONG);
         deployment.resume(node);
       }
       case NODE_CUT_OFF -> {
@@ -137,6 +134,22 @@ final class Mischief {
         deployment.redisLink().restore();
         journal.happened("redis link deaf", deployment.redisLink().counts().toString());
       }
+      case REDIS_MASTER_KILLED -> {
+        RedisServer master = replicated.orElseThrow().master().get();
+        master.kill();
+        journal.happened("redis master killed", "runs: " + master.runs());
+        awaitSuccessor(master);
+        pause(500, 3_000);
+        replicated.orElseThrow().heal().run();
+      }
+      case REDIS_MASTER_PAUSED -> {
+        RedisServer master = replicated.orElseThrow().master().get();
+        journal.happened("redis master paused", master.pause());
+        awaitSuccessor(master);
+        pause(500, 3_000);
+        master.resume();
+        replicated.orElseThrow().heal().run();
+      }
       case SQL_RESTARTED -> {
         journal.happened("database down", deployment.sql().stop());
         pause(0, 3_000);
@@ -159,6 +172,13 @@ final class Mischief {
         journal.happened("database link deaf", deployment.sqlLink().counts().toString());
       }
     }
+  }
+
+  private void awaitSuccessor(RedisServer lost) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .ignoreExceptions()
+        .until(() -> replicated.orElseThrow().master().get().port() != lost.port());
   }
 
   private void replace(int node) {

@@ -75,7 +75,7 @@ abstract class RedisFaults {
     await()
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(() -> {
-          Map<String, List<LogLine>> logs = deployment.redis().logs();
+          Map<String, List<LogLine>> logs = deployment.logs();
           for (Read read : deployment.journal().read()) {
             assertThat(logs).containsKey(read.reply());
             assertThat(logs.get(read.reply()))

@@ -149,7 +149,7 @@ class SabotageTest {
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() ->
-            deployment.redis().logs().getOrDefault(reply, List.of()).stream()
+            deployment.logs().getOrDefault(reply, List.of()).stream()
                 .anyMatch(line -> line.position().equals(position)));
   }
 }

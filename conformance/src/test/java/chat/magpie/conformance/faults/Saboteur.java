@@ -16,26 +16,37 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
 
-/// Packs [SabotageAgent] so that a server can be started with it.
+/// Packs agents so that a server can be started with them.
 final class Saboteur {
   private Saboteur() {}
 
   /// The environment of a server that breaks this promise.
   static Map<String, String> breaking(Sabotage sabotage) {
-    return Map.of("JAVA_TOOL_OPTIONS", "-javaagent:" + pack() + "=" + sabotage);
+    return with(SabotageAgent.class, sabotage.name());
   }
 
-  private static Path pack() {
+  /// The environment of a server whose clock is wrong by the milliseconds in the file.
+  static Map<String, String> clock(Path file) {
+    return with(ClockAgent.class, file.toString());
+  }
+
+  private static Map<String, String> with(Class<?> agent, String argument) {
+    return Map.of("JAVA_TOOL_OPTIONS", "-javaagent:" + pack(agent) + "=" + argument);
+  }
+
+  private static Path pack(Class<?> agent) {
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    manifest
-        .getMainAttributes()
-        .put(new Attributes.Name("Premain-Class"), SabotageAgent.class.getName());
+    Attributes attributes = manifest.getMainAttributes();
+    attributes.put(new Attributes.Name("Premain-Class"), agent.getName());
+    attributes.put(new Attributes.Name("Can-Retransform-Classes"), "true");
     try {
-      Path jar = Files.createTempFile("magpie-sabotage-", ".jar");
+      Path jar = Files.createTempFile("magpie-agent-", ".jar");
+      // Where the classes of the JDK find it, too.
+      attributes.put(new Attributes.Name("Boot-Class-Path"), jar.getFileName().toString());
       try (OutputStream file = Files.newOutputStream(jar);
           JarOutputStream out = new JarOutputStream(file, manifest)) {
-        for (Class<?> type : classes()) {
+        for (Class<?> type : classes(agent)) {
           String entry = type.getName().replace('.', '/') + ".class";
           out.putNextEntry(new JarEntry(entry));
           try (InputStream in =
@@ -50,9 +61,7 @@ final class Saboteur {
     }
   }
 
-  private static List<Class<?>> classes() {
-    return Stream.concat(
-            Stream.of(SabotageAgent.class), Stream.of(SabotageAgent.class.getDeclaredClasses()))
-        .toList();
+  private static List<Class<?>> classes(Class<?> agent) {
+    return Stream.concat(Stream.of(agent), Stream.of(agent.getDeclaredClasses())).toList();
   }
 }

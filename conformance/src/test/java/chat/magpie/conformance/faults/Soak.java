@@ -1,10 +1,14 @@
 package chat.magpie.conformance.faults;
 
+import chat.magpie.conformance.RedisCluster;
+import chat.magpie.conformance.RedisServer;
+import chat.magpie.conformance.SentinelSet;
 import chat.magpie.conformance.faults.Deployment.Relay;
 import chat.magpie.conformance.faults.Deployment.Shape;
 import chat.magpie.conformance.faults.Deployment.Sql;
 import chat.magpie.conformance.faults.Journal.Read;
 import chat.magpie.conformance.faults.Load.Plan;
+import chat.magpie.conformance.faults.Mischief.Replicated;
 import chat.magpie.conformance.faults.Verdict.Rules;
 import chat.magpie.conformance.faults.Verdict.Violation;
 import java.io.IOException;
@@ -17,72 +21,82 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// Three nodes under load and under faults without a pause, for as long as it takes; then the
 /// verdict.
 ///
-/// `--seed N` says which faults, `--duration 30m` how long at most, `--generations 3000` how many
-/// replies have to be struck while they are being made; `--users 30` how many talk at once. It ends
-/// with exit code 1 where a promise was broken, and writes its figures into `docs/reliability.md`
-/// with `--write`.
+/// [SoakOptions] says which, how long and where. It ends with exit code 1 where a promise was
+/// broken, and with 2 where it was asked for something that it does not know.
 public final class Soak {
   private static final String BEGIN = "<!-- soak: begin -->";
   private static final String END = "<!-- soak: end -->";
   private static final Rules RULES = new Rules(Duration.ofMinutes(3), false);
 
-  private final Map<String, String> options;
+  private final SoakOptions options;
   private final Set<String> struck = new HashSet<>();
-  private final Map<String, Integer> kinds = new TreeMap<>();
+  private final Map<FaultKind, Integer> kinds = new TreeMap<>();
 
-  private Soak(Map<String, String> options) {
+  private Soak(SoakOptions options) {
     this.options = options;
   }
 
   /// Runs it; see the class.
   public static void main(String[] args) throws Exception {
-    Map<String, String> options =
-        new TreeMap<>(
-            Map.of("--seed", "1", "--duration", "40m", "--generations", "3000", "--users", "30"));
-    for (int i = 0; i < args.length; i++) {
-      if (args[i].equals("--write")) {
-        options.put("--write", "");
-      } else if (options.containsKey(args[i]) && i + 1 < args.length) {
-        options.put(args[i], args[++i]);
-      } else {
-        IO.println(
-            "soak: unknown option "
-                + args[i]
-                + "; there are --seed N, --duration 40m, --generations N, --users N and --write");
-        System.exit(2);
-      }
+    if (List.of(args).contains("--help")) {
+      IO.print(SoakOptions.HELP);
+      return;
+    }
+    SoakOptions options;
+    try {
+      options = SoakOptions.parse(args);
+    } catch (SoakOptions.Misuse e) {
+      System.err.println("soak: " + e.getMessage());
+      System.exit(2);
+      return;
     }
     System.exit(new Soak(options).run() ? 0 : 1);
   }
 
-  private long number(String option) {
-    return Long.parseLong(options.getOrDefault(option, "0"));
-  }
-
-  private Duration duration() {
-    String text = options.getOrDefault("--duration", "40m");
-    return Duration.parse("PT" + text);
-  }
-
   private boolean run() throws Exception {
+    return switch (options.redis()) {
+      case AOF -> run(Relay.AOF, Map.of(), Optional.empty());
+      case NONE -> run(Relay.VOLATILE, Map.of(), Optional.empty());
+      case SENTINEL -> {
+        try (SentinelSet redis = SentinelSet.start()) {
+          yield run(redis.url(), redis::master, redis::heal);
+        }
+      }
+      case CLUSTER -> {
+        try (RedisCluster redis = RedisCluster.start()) {
+          yield run(redis.url(), () -> redis.master("reply:{b7}:any"), redis::heal);
+        }
+      }
+    };
+  }
+
+  private boolean run(String url, Supplier<RedisServer> master, Runnable heal) throws Exception {
+    return run(Relay.EMBEDDED, Map.of("REDIS_URL", url), Optional.of(new Replicated(master, heal)));
+  }
+
+  private boolean run(Relay relay, Map<String, String> settings, Optional<Replicated> replicated)
+      throws Exception {
     Instant begun = Instant.now();
-    long deadline = System.nanoTime() + duration().toNanos();
-    try (Deployment deployment =
-        Deployment.start(new Shape(Sql.POSTGRES, Relay.AOF, 3), Map.of())) {
+    try (Deployment deployment = Deployment.start(new Shape(options.sql(), relay, 3), settings)) {
+      long deadline = System.nanoTime() + options.duration().toNanos();
       TakeOvers takeOvers = deployment.takeOvers();
-      Mischief mischief = new Mischief(deployment, takeOvers, number("--seed"));
-      Random random = new Random(number("--seed") + 1);
-      Plan plan = new Plan(Math.toIntExact(number("--users")), 0, "chunks=25 interval=40", 2);
-      try (Load load = Load.start(deployment, plan, number("--seed"))) {
-        while (System.nanoTime() < deadline && struck.size() < number("--generations")) {
+      Mischief mischief =
+          new Mischief(deployment, takeOvers, options.only(), replicated, options.seed());
+      Random random = new Random(options.seed() + 1);
+      Plan plan = new Plan(options.users(), 0, "chunks=25 interval=40", 2);
+      try (Load load = Load.start(deployment, plan, options.seed())) {
+        load.awaitRead(1);
+        while (System.nanoTime() < deadline && !enough()) {
           Thread.sleep(200 + random.nextInt(1_500));
           strike(deployment, mischief);
         }
@@ -94,9 +108,18 @@ public final class Soak {
     }
   }
 
+  /// Whether as many faults and struck replies as were asked for have come together.
+  private boolean enough() {
+    return faults() >= options.faults() && struck.size() >= options.generations();
+  }
+
+  private int faults() {
+    return kinds.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
   private void strike(Deployment deployment, Mischief mischief) throws InterruptedException {
     Set<String> before = deployment.running();
-    String kind = mischief.next();
+    FaultKind kind = mischief.next();
     // Those that were under way when it began and those that began meanwhile and have not ended.
     struck.addAll(before);
     struck.addAll(deployment.running());
@@ -120,7 +143,7 @@ public final class Soak {
         """
         | figure | value |
         |---|---|
-        | run | %s, seed %s, %d minutes, PostgreSQL, Redis with AOF, three nodes on %d cores |
+        | run | %s, seed %d, %d minutes, %s, %s, three nodes on %d cores |
         | faults | %d: %s |
         | generations under way when a fault struck | %d of %d |
         | how they ended | %s |
@@ -136,16 +159,15 @@ public final class Soak {
         """
             .formatted(
                 begun.truncatedTo(ChronoUnit.SECONDS),
-                options.get("--seed"),
+                options.seed(),
                 Duration.between(begun, Instant.now()).toMinutes(),
+                options.sql() == Sql.MARIADB ? "MariaDB" : "PostgreSQL",
+                options.redis().title(),
                 Runtime.getRuntime().availableProcessors(),
-                kinds.values().stream().mapToInt(Integer::intValue).sum(),
+                faults(),
                 kinds.entrySet().stream()
                     .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-                    .map(kind ->
-                        kind.getKey().toLowerCase(java.util.Locale.ROOT).replace('_', ' ')
-                            + " "
-                            + kind.getValue())
+                    .map(kind -> kind.getKey().title() + " " + kind.getValue())
                     .collect(Collectors.joining(", ")),
                 struck.size(),
                 stored.replies().size(),
@@ -173,7 +195,7 @@ public final class Soak {
         IO.println("node: " + deployment.node(i).process().folder());
       }
     }
-    if (options.containsKey("--write")) {
+    if (options.write()) {
       write(figures);
     }
     return violations.isEmpty();

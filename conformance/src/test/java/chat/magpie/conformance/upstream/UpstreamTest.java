@@ -250,7 +250,9 @@ class UpstreamTest {
   void behavioursAreSetForOneAndForAll() throws Exception {
     upstream.behaveOnce(Behaviour.DEFAULT.with("status", "503"));
     upstream.behave(Behaviour.DEFAULT.mode(Mode.OK).interval(0).text("set"));
+    assertThat(upstream.unclaimed()).isEqualTo(1);
     assertThat(post("x").statusCode()).isEqualTo(503);
+    assertThat(upstream.unclaimed()).isZero();
     assertThat(text(post("x").body(), "content")).isEqualTo("set");
   }
 

@@ -56,7 +56,7 @@ final class HumanTurn {
             Message.Status.COMPLETE,
             List.of(),
             speech.tokenCount(),
-            Instant.ofEpochMilli(now));
+            Instant.ofEpochMilli(locked.now()));
     Turns.insert(sql, speaker.tenantId(), speaker.userId(), speech.clientKey(), bodyHash, message);
     if (conversation.endedAt().isPresent()) {
       throw new MagpieException(

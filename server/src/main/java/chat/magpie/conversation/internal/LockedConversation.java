@@ -2,6 +2,7 @@ package chat.magpie.conversation.internal;
 
 import static chat.magpie.conversation.internal.ConversationTables.*;
 import static chat.magpie.conversation.internal.ReplyTable.*;
+import static org.jooq.impl.DSL.greatest;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.insertInto;
 import static org.jooq.impl.DSL.select;
@@ -32,6 +33,22 @@ import org.jspecify.annotations.Nullable;
 /// commit.
 final class LockedConversation {
   private static final List<Field<?>> COLUMNS = columns();
+
+  private static final RenderedOnce INSERT =
+      new RenderedOnce(
+          insertInto(
+                  CONVERSATION,
+                  CONVERSATION_ID,
+                  CONVERSATION_TENANT,
+                  CONVERSATION_USER,
+                  CONVERSATION_CHARACTER,
+                  CONVERSATION_MODE,
+                  CONVERSATION_STATUS,
+                  CONVERSATION_MESSAGE_SEQ,
+                  CONVERSATION_EVENT_SEQ,
+                  CONVERSATION_CREATED_AT,
+                  CONVERSATION_UPDATED_AT)
+              .values("", "", "", "", "", "", 0L, 0L, 0L, 0L));
 
   /// By the number of events.
   private static final Map<Integer, RenderedOnce> INSERT_EVENTS = new ConcurrentHashMap<>();
@@ -81,7 +98,9 @@ final class LockedConversation {
               update(CONVERSATION)
                   .set(CONVERSATION_EVENT_SEQ, CONVERSATION_EVENT_SEQ.plus(val(0)))
                   .set(CONVERSATION_MESSAGE_SEQ, CONVERSATION_MESSAGE_SEQ.plus(inline(1)))
-                  .set(CONVERSATION_UPDATED_AT, val(0L))
+                  .set(
+                      CONVERSATION_UPDATED_AT,
+                      greatest(CONVERSATION_UPDATED_AT.plus(inline(1)), val(0L)))
                   .where(condition));
       this.read =
           new RenderedOnce(
@@ -107,6 +126,9 @@ final class LockedConversation {
 
   /// Locks the one conversation that the condition names, if there is one.
   ///
+  /// What a message brings with it is later than all that its predecessors brought, whichever nodes
+  /// took them: see [#now].
+  ///
   /// @param values those of the condition, in their order
   /// @param messages how many messages will be stored: 0 or 1
   /// @param events how many events are likely; another number costs one statement more
@@ -119,18 +141,19 @@ final class LockedConversation {
     }
     reserved.addAll(values);
     RenderedOnce reserve = messages > 0 ? which.forMessage : which.forEvents;
-    if (reserve.execute(sql, reserved) == 0) {
+    if (reserve.execute(sql, reserved.toArray()) == 0) {
       return Optional.empty();
     }
-    Result<Record> result = which.read.fetch(sql, COLUMNS, values);
+    Result<Record> result = which.read.fetch(sql, COLUMNS, values.toArray());
     Record first = result.getFirst();
+    Conversation conversation = Rows.conversation(first);
     List<ReplyRecord> unended = first.get(REPLY_ID) == null ? List.of() : result.map(Rows::reply);
     return Optional.of(
         new LockedConversation(
             sql,
             rows,
-            now,
-            Rows.conversation(first),
+            messages > 0 ? conversation.updatedAt().toEpochMilli() : now,
+            conversation,
             unended,
             first.get(CONVERSATION_EVENT_SEQ) - events,
             events));
@@ -140,24 +163,30 @@ final class LockedConversation {
   static LockedConversation begin(
       DSLContext sql, Rows rows, Conversation conversation, int events) {
     long now = conversation.createdAt().toEpochMilli();
-    sql.insertInto(CONVERSATION)
-        .set(CONVERSATION_ID, conversation.id())
-        .set(CONVERSATION_TENANT, conversation.tenantId())
-        .set(CONVERSATION_USER, conversation.userId())
-        .set(CONVERSATION_CHARACTER, conversation.characterId())
-        .set(CONVERSATION_MODE, conversation.mode().name())
-        .set(CONVERSATION_STATUS, conversation.status().name())
-        .set(CONVERSATION_MESSAGE_SEQ, conversation.messageSeq())
-        .set(CONVERSATION_EVENT_SEQ, (long) events)
-        .set(CONVERSATION_CREATED_AT, now)
-        .set(CONVERSATION_UPDATED_AT, now)
-        .execute();
+    INSERT.execute(
+        sql,
+        conversation.id(),
+        conversation.tenantId(),
+        conversation.userId(),
+        conversation.characterId(),
+        conversation.mode().name(),
+        conversation.status().name(),
+        conversation.messageSeq(),
+        (long) events,
+        now,
+        now);
     LockedConversation locked =
         new LockedConversation(sql, rows, now, conversation, List.of(), 0, events);
     locked.announce(
         new FeedEvent.ConversationCreated(
             conversation.id(), conversation.userId(), conversation.characterId()));
     return locked;
+  }
+
+  /// The time of what this transaction stores, in milliseconds since the epoch: the caller's, but
+  /// where a message is stored never that of the message before it or earlier.
+  long now() {
+    return now;
   }
 
   /// As it was read under the lock, the numbers reserved.
@@ -168,11 +197,6 @@ final class LockedConversation {
   /// Its replies that had not ended when it was locked, in the order of their questions.
   List<ReplyRecord> unended() {
     return unended;
-  }
-
-  /// When this transaction happens, in milliseconds since the epoch.
-  long now() {
-    return now;
   }
 
   /// Adds an event to what [#writeEvents] will write.
@@ -209,7 +233,9 @@ final class LockedConversation {
       seq++;
       values.addAll(List.of(conversation.id(), seq, event.type(), rows.write(event), now));
     }
-    INSERT_EVENTS.computeIfAbsent(events.size(), LockedConversation::insert).execute(sql, values);
+    INSERT_EVENTS
+        .computeIfAbsent(events.size(), LockedConversation::insert)
+        .execute(sql, values.toArray());
   }
 
   private static RenderedOnce insert(int events) {

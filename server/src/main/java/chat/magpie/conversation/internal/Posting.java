@@ -3,6 +3,7 @@ package chat.magpie.conversation.internal;
 import static chat.magpie.conversation.internal.ConversationTables.*;
 import static chat.magpie.conversation.internal.ReplyTable.*;
 import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.insertInto;
 import static org.jooq.impl.DSL.select;
 
 import chat.magpie.character.Persona;
@@ -14,6 +15,7 @@ import chat.magpie.conversation.ReplyRecord;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.Ids;
 import chat.magpie.kernel.MagpieException;
+import chat.magpie.sql.RenderedOnce;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +39,30 @@ final class Posting {
       new LockedConversation.Which(own("", "", "").and(OPEN));
   private static final LockedConversation.Which UNNAMED =
       new LockedConversation.Which(current("", "", "").and(OPEN));
+
+  private static final RenderedOnce INSERT_CURRENT =
+      new RenderedOnce(
+          insertInto(CURRENT, CURRENT_TENANT, CURRENT_USER, CURRENT_CHARACTER, CURRENT_CONVERSATION)
+              .values("", "", "", "")
+              .onConflictDoNothing());
+  private static final RenderedOnce INSERT_REPLY =
+      new RenderedOnce(
+          insertInto(
+                  REPLY,
+                  REPLY_ID,
+                  REPLY_TURN,
+                  REPLY_TENANT,
+                  REPLY_CONVERSATION,
+                  REPLY_USER,
+                  REPLY_CHARACTER,
+                  REPLY_STATUS,
+                  REPLY_OWNER,
+                  REPLY_EPOCH,
+                  REPLY_ATTEMPTS,
+                  REPLY_MODEL_CALLS,
+                  REPLY_CREATED_AT,
+                  REPLY_STARTED_AT)
+              .values("", "", "", "", "", "", "", "", 0L, 0, 0, 0L, 0L));
 
   private final List<Persona> characters;
   private final Rows rows;
@@ -69,7 +95,7 @@ final class Posting {
       throw new MagpieException(ErrorCode.BUSY, "Too many messages of this conversation wait.");
     }
     String turnId = Ids.next();
-    Message message = message(locked.conversation(), turnId);
+    Message message = message(locked, turnId);
     Turns.insert(sql, tenantId, sent.userId(), sent.clientKey(), bodyHash, message);
     List<ReplyRecord> interrupted =
         busy && sent.policy() == NewMessage.BusyPolicy.INTERRUPT
@@ -77,7 +103,7 @@ final class Posting {
             : List.of();
     rows.insert(sql, message);
     Optional<ReplyRecord> reply =
-        answered ? Optional.of(reply(locked.conversation(), turnId, busy)) : Optional.empty();
+        answered ? Optional.of(reply(locked, turnId, busy)) : Optional.empty();
     reply.ifPresent(made -> insertReply(sql, made));
     locked.announce(FeedEvent.MessageCreated.of(message, reply.map(ReplyRecord::id).orElse(null)));
     if (answered && !busy) {
@@ -160,15 +186,7 @@ final class Posting {
         return locked.get();
       }
       String id = Ids.next();
-      boolean ours =
-          sql.insertInto(CURRENT)
-                  .set(CURRENT_TENANT, tenantId)
-                  .set(CURRENT_USER, sent.userId())
-                  .set(CURRENT_CHARACTER, characterId)
-                  .set(CURRENT_CONVERSATION, id)
-                  .onConflictDoNothing()
-                  .execute()
-              == 1;
+      boolean ours = INSERT_CURRENT.execute(sql, tenantId, sent.userId(), characterId, id) == 1;
       if (ours) {
         return LockedConversation.begin(sql, rows, beginning(id, characterId), EVENTS + 1);
       }
@@ -221,7 +239,8 @@ final class Posting {
         Optional.empty());
   }
 
-  private Message message(Conversation conversation, String turnId) {
+  private Message message(LockedConversation locked, String turnId) {
+    Conversation conversation = locked.conversation();
     return new Message(
         Ids.next(),
         conversation.id(),
@@ -233,10 +252,12 @@ final class Posting {
         Message.Status.COMPLETE,
         List.of(),
         sent.tokenCount(),
-        Instant.ofEpochMilli(now));
+        Instant.ofEpochMilli(locked.now()));
   }
 
-  private ReplyRecord reply(Conversation conversation, String turnId, boolean busy) {
+  private ReplyRecord reply(LockedConversation locked, String turnId, boolean busy) {
+    Conversation conversation = locked.conversation();
+    Instant created = Instant.ofEpochMilli(locked.now());
     return new ReplyRecord(
         Ids.next(),
         turnId,
@@ -258,28 +279,27 @@ final class Posting {
         Optional.empty(),
         null,
         null,
-        Instant.ofEpochMilli(now),
-        busy ? Optional.empty() : Optional.of(Instant.ofEpochMilli(now)),
+        created,
+        busy ? Optional.empty() : Optional.of(created),
         Optional.empty());
   }
 
   private void insertReply(DSLContext sql, ReplyRecord reply) {
-    boolean running = reply.status() == ReplyRecord.Status.RUNNING;
-    sql.insertInto(REPLY)
-        .set(REPLY_ID, reply.id())
-        .set(REPLY_TURN, reply.turnId())
-        .set(REPLY_TENANT, reply.tenantId())
-        .set(REPLY_CONVERSATION, reply.conversationId())
-        .set(REPLY_USER, reply.userId())
-        .set(REPLY_CHARACTER, reply.characterId())
-        .set(REPLY_STATUS, reply.status().name())
-        .set(REPLY_OWNER, reply.owner())
-        .set(REPLY_EPOCH, reply.epoch())
-        .set(REPLY_ATTEMPTS, reply.attempts())
-        .set(REPLY_MODEL_CALLS, reply.modelCalls())
-        .set(REPLY_CREATED_AT, now)
-        .set(REPLY_STARTED_AT, running ? now : null)
-        .execute();
+    INSERT_REPLY.execute(
+        sql,
+        reply.id(),
+        reply.turnId(),
+        reply.tenantId(),
+        reply.conversationId(),
+        reply.userId(),
+        reply.characterId(),
+        reply.status().name(),
+        reply.owner(),
+        reply.epoch(),
+        reply.attempts(),
+        reply.modelCalls(),
+        reply.createdAt().toEpochMilli(),
+        reply.startedAt().map(Instant::toEpochMilli).orElse(null));
   }
 
   private void requireCharacter(String characterId) {

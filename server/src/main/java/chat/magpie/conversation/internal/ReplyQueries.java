@@ -3,7 +3,7 @@ package chat.magpie.conversation.internal;
 import static chat.magpie.conversation.internal.ConversationTables.*;
 import static chat.magpie.conversation.internal.ReplyTable.*;
 import static org.jooq.impl.DSL.exists;
-import static org.jooq.impl.DSL.max;
+import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.not;
 import static org.jooq.impl.DSL.notExists;
@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
-import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.Record1;
 import org.jooq.Select;
@@ -56,7 +55,7 @@ final class ReplyQueries {
     return sql.select(Rows.REPLY_COLUMNS)
         .from(REPLY)
         .where(REPLY_TENANT.eq(tenantId), REPLY_USER.eq(userId), REPLY_UNENDED)
-        .orderBy(REPLY_ID)
+        .orderBy(REPLY_CREATED_AT, REPLY_ID)
         .fetch(Rows::reply);
   }
 
@@ -184,21 +183,27 @@ final class ReplyQueries {
 
   private static Optional<ReplyRecord> newest(
       DSLContext sql, Condition user, Status first, Status... others) {
-    Field<String> newest = max(REPLY_ID);
-    Select<Record1<String>> ids = newestId(newest, user, first);
+    Select<Record1<String>> ids = newestId(user, first);
     for (Status other : others) {
-      ids = ids.unionAll(newestId(newest, user, other));
+      ids = ids.unionAll(newestId(user, other));
     }
     return sql.select(Rows.REPLY_COLUMNS)
         .from(REPLY)
         .where(REPLY_ID.in(ids))
-        .orderBy(REPLY_ID.desc())
+        .orderBy(REPLY_CREATED_AT.desc(), REPLY_ID.desc())
         .limit(1)
         .fetchOptional(Rows::reply);
   }
 
-  private static Select<Record1<String>> newestId(
-      Field<String> newest, Condition user, Status status) {
-    return select(newest).from(REPLY).where(user.and(REPLY_STATUS.eq(status.name())));
+  /// By the time, which all nodes agree on, and not by the id, which is its node's own.
+  private static Select<Record1<String>> newestId(Condition user, Status status) {
+    Table<Record1<String>> newest =
+        select(REPLY_ID)
+            .from(REPLY)
+            .where(user.and(REPLY_STATUS.eq(status.name())))
+            .orderBy(REPLY_CREATED_AT.desc(), REPLY_ID.desc())
+            .limit(inline(1))
+            .asTable("newest");
+    return select(newest.field(0, String.class)).from(newest);
   }
 }

@@ -13,6 +13,7 @@ import chat.magpie.conversation.Message;
 import chat.magpie.conversation.ReplyRecord;
 import chat.magpie.conversation.ReplyRecord.Status;
 import chat.magpie.kernel.Ids;
+import chat.magpie.sql.RenderedOnce;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Record;
+import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /// The works that move a reply from one state to the next, each under the lock of its conversation.
@@ -31,6 +33,23 @@ final class ReplyStates {
   private static final LockedConversation.Which OF_REPLY =
       new LockedConversation.Which(
           CONVERSATION_ID.eq(select(REPLY_CONVERSATION).from(REPLY).where(REPLY_ID.eq(""))));
+  private static final RenderedOnce END =
+      new RenderedOnce(
+          DSL.update(REPLY)
+              .set(REPLY_STATUS, "")
+              .set(REPLY_MESSAGE, "")
+              .set(REPLY_ERROR, "")
+              .set(REPLY_PROVIDER, "")
+              .set(REPLY_MODEL, "")
+              .set(REPLY_INPUT_TOKENS, 0)
+              .set(REPLY_OUTPUT_TOKENS, 0)
+              .set(REPLY_DEGRADED, "")
+              .set(REPLY_RECEIPT, "")
+              .set(REPLY_FINISHED_AT, 0L)
+              .where(
+                  REPLY_ID.eq(""),
+                  REPLY_EPOCH.eq(0L),
+                  REPLY_STATUS.eq(inline(Status.RUNNING.name()))));
 
   /// The stop reason of replies that a human has cut short.
   static final String TAKEN_OVER = "taken_over";
@@ -49,7 +68,7 @@ final class ReplyStates {
   }
 
   /// Ends a running reply and claims the next one; throws [Lost].
-  Grown<Ended> end(DSLContext sql, Ending ending, long now) {
+  Grown<Ended> end(DSLContext sql, Ending ending, long asked) {
     boolean hasMessage = !ending.text().isEmpty() || ending.status() == Status.DONE;
     LockedConversation locked =
         LockedConversation.lock(
@@ -59,8 +78,9 @@ final class ReplyStates {
                 List.of(ending.replyId()),
                 hasMessage ? 1 : 0,
                 hasMessage ? 2 : 1,
-                now)
+                asked)
             .orElseThrow(Lost::new);
+    long now = locked.now();
     ReplyRecord running =
         find(locked, ending.replyId())
             .filter(reply -> reply.epoch() == ending.epoch() && reply.status() == Status.RUNNING)
@@ -271,22 +291,20 @@ final class ReplyStates {
   }
 
   private static int update(DSLContext sql, ReplyRecord ended) {
-    return sql.update(REPLY)
-        .set(REPLY_STATUS, ended.status().name())
-        .set(REPLY_MESSAGE, ended.messageId().orElse(null))
-        .set(REPLY_ERROR, ended.errorCode().orElse(null))
-        .set(REPLY_PROVIDER, ended.provider().orElse(null))
-        .set(REPLY_MODEL, ended.model().orElse(null))
-        .set(REPLY_INPUT_TOKENS, ended.inputTokens().orElse(null))
-        .set(REPLY_OUTPUT_TOKENS, ended.outputTokens().orElse(null))
-        .set(REPLY_DEGRADED, ended.degraded())
-        .set(REPLY_RECEIPT, ended.receipt())
-        .set(REPLY_FINISHED_AT, ended.finishedAt().orElseThrow().toEpochMilli())
-        .where(
-            REPLY_ID.eq(ended.id()),
-            REPLY_EPOCH.eq(ended.epoch()),
-            REPLY_STATUS.eq(Status.RUNNING.name()))
-        .execute();
+    return END.execute(
+        sql,
+        ended.status().name(),
+        ended.messageId().orElse(null),
+        ended.errorCode().orElse(null),
+        ended.provider().orElse(null),
+        ended.model().orElse(null),
+        ended.inputTokens().orElse(null),
+        ended.outputTokens().orElse(null),
+        ended.degraded(),
+        ended.receipt(),
+        ended.finishedAt().orElseThrow().toEpochMilli(),
+        ended.id(),
+        ended.epoch());
   }
 
   private static Message message(

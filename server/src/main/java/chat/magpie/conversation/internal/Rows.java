@@ -2,12 +2,14 @@ package chat.magpie.conversation.internal;
 
 import static chat.magpie.conversation.internal.ConversationTables.*;
 import static chat.magpie.conversation.internal.ReplyTable.*;
+import static org.jooq.impl.DSL.insertInto;
 
 import chat.magpie.conversation.Citation;
 import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.HandoverReason;
 import chat.magpie.conversation.Message;
 import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.sql.RenderedOnce;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -82,6 +84,10 @@ final class Rows {
           REPLY_STARTED_AT,
           REPLY_FINISHED_AT);
 
+  private static final RenderedOnce INSERT_MESSAGE =
+      new RenderedOnce(
+          insertInto(MESSAGE, MESSAGE_COLUMNS).values("", 0L, "", "", "", "", "", "", "", 0, 0L));
+
   private static final TypeReference<List<Citation>> CITATIONS = new TypeReference<>() {};
 
   private final ObjectMapper json;
@@ -131,19 +137,19 @@ final class Rows {
   }
 
   void insert(DSLContext sql, Message message) {
-    sql.insertInto(MESSAGE)
-        .set(MESSAGE_CONVERSATION, message.conversationId())
-        .set(MESSAGE_SEQ, message.seq())
-        .set(MESSAGE_ID, message.id())
-        .set(MESSAGE_TURN, message.turnId().orElse(null))
-        .set(MESSAGE_ROLE, message.role().name())
-        .set(MESSAGE_AUTHOR, message.authorId())
-        .set(MESSAGE_CONTENT, message.content())
-        .set(MESSAGE_STATUS, message.status().name())
-        .set(MESSAGE_CITATIONS, citations(message.citations()))
-        .set(MESSAGE_TOKENS, message.tokenCount())
-        .set(MESSAGE_CREATED_AT, message.createdAt().toEpochMilli())
-        .execute();
+    INSERT_MESSAGE.execute(
+        sql,
+        message.conversationId(),
+        message.seq(),
+        message.id(),
+        message.turnId().orElse(null),
+        message.role().name(),
+        message.authorId(),
+        message.content(),
+        message.status().name(),
+        citations(message.citations()),
+        message.tokenCount(),
+        message.createdAt().toEpochMilli());
   }
 
   static ReplyRecord reply(Record row) {

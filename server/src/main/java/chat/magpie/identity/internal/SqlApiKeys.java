@@ -92,7 +92,7 @@ final class SqlApiKeys implements ApiKeys {
         sql.select(ID, TENANT_ID, NAME, ROLE, CREATED_AT, REVOKED_AT)
             .from(API_KEY)
             .where(TENANT_ID.eq(caller.tenantId()))
-            .orderBy(ID.desc())
+            .orderBy(CREATED_AT.desc(), ID.desc())
             .fetch(SqlApiKeys::read));
   }
 

@@ -12,18 +12,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.document.BinaryDocValuesField;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.FieldType;
-import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
+import org.apache.lucene.index.BinaryDocValues;
+import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.PostingsEnum;
+import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.index.SerialMergeScheduler;
-import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
@@ -34,10 +36,16 @@ import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.store.ByteBuffersDirectory;
+import org.apache.lucene.util.BytesRef;
 
 /// The passages of all documents in memory, found by Lucene. One thread writes, any number search.
 final class PassageIndex implements AutoCloseable {
   private static final int CANDIDATES = 20;
+  private static final String ID = "id";
+  private static final String TITLE = "title";
+  private static final String SECTION = "section";
+  private static final String VERSION = "version";
+  private static final String TEXT = "text";
   private static final FieldType TERMS = new FieldType();
 
   static {
@@ -74,17 +82,18 @@ final class PassageIndex implements AutoCloseable {
     for (Splitter.Piece piece : document.pieces()) {
       String head = document.title() + "\n" + piece.section();
       Document passage = new Document();
-      passage.add(new StringField("id", documentId, Field.Store.YES));
-      passage.add(new StoredField("title", document.title()));
-      passage.add(new StoredField("section", piece.section()));
-      passage.add(new StoredField("version", version));
-      passage.add(new StoredField("text", piece.text()));
+      passage.add(new StringField(ID, documentId, Field.Store.NO));
+      passage.add(kept(ID, documentId));
+      passage.add(kept(TITLE, document.title()));
+      passage.add(kept(SECTION, piece.section()));
+      passage.add(kept(VERSION, version));
+      passage.add(kept(TEXT, piece.text()));
       passage.add(new Field("head", head, TERMS));
       passage.add(new Field("body", head + "\n" + piece.text(), TERMS));
       passages.add(passage);
     }
     try {
-      writer.updateDocuments(new Term("id", documentId), passages);
+      writer.updateDocuments(new Term(ID, documentId), passages);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -93,7 +102,7 @@ final class PassageIndex implements AutoCloseable {
   /// Takes a document out. Searches see it after [#refresh].
   void remove(String documentId) {
     try {
-      writer.deleteDocuments(new Term("id", documentId));
+      writer.deleteDocuments(new Term(ID, documentId));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -137,22 +146,37 @@ final class PassageIndex implements AutoCloseable {
       scored.add(new Scored(doc.doc, (float) (doc.score * coverage * coverage), coverage));
     }
     scored.sort(Comparator.comparingDouble(doc -> -doc.score()));
-    StoredFields stored = searcher.storedFields();
     List<Hit> hits = new ArrayList<>(Math.min(limit, scored.size()));
     for (Scored doc : scored.subList(0, Math.min(limit, scored.size()))) {
-      Document passage = stored.document(doc.doc());
-      hits.add(
-          new Hit(
-              new Passage(
-                  passage.get("id"),
-                  passage.get("title"),
-                  passage.get("section"),
-                  passage.get("version"),
-                  passage.get("text"),
-                  doc.score()),
-              doc.coverage()));
+      hits.add(new Hit(passage(searcher, doc), doc.coverage()));
     }
     return hits;
+  }
+
+  private static Passage passage(IndexSearcher searcher, Scored doc) throws IOException {
+    List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
+    LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(doc.doc(), leaves));
+    int at = doc.doc() - leaf.docBase;
+    return new Passage(
+        kept(leaf, ID, at),
+        kept(leaf, TITLE, at),
+        kept(leaf, SECTION, at),
+        kept(leaf, VERSION, at),
+        kept(leaf, TEXT, at),
+        doc.score());
+  }
+
+  /// As a doc value: a stored field would be unpacked together with its neighbours at each search.
+  private static Field kept(String name, String value) {
+    return new BinaryDocValuesField(name, new BytesRef(value));
+  }
+
+  private static String kept(LeafReaderContext leaf, String name, int at) throws IOException {
+    BinaryDocValues values = DocValues.getBinary(leaf.reader(), name);
+    if (!values.advanceExact(at)) {
+      throw new IllegalStateException("A passage has no " + name);
+    }
+    return values.binaryValue().utf8ToString();
   }
 
   private record Scored(int doc, float score, double coverage) {}

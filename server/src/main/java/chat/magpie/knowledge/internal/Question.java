@@ -167,6 +167,9 @@ final class Question {
   /// The characters that stop phrases take.
   private static BitSet idle(String text) {
     BitSet idle = new BitSet(text.length());
+    if (text.chars().noneMatch(c -> c >= StopWords.FIRST_CHINESE)) {
+      return idle;
+    }
     Matcher phrase = StopWords.CHINESE.matcher(text);
     while (phrase.find()) {
       idle.set(phrase.start(), phrase.end());

@@ -12,9 +12,15 @@ import org.jspecify.annotations.Nullable;
 final class Splitter {
   static final int MOST = 900;
 
+  /// A longer line is no heading but text: every passage repeats the headings that it stands under.
+  static final int LONGEST_HEADING = 200;
+
+  /// Every piece of a code block that is cut repeats its fences; longer ones are left to the text.
+  private static final int LONGEST_FENCES = 200;
+
   private static final Pattern HEADING = Pattern.compile("^ {0,3}(#{1,6})(?:[ \\t]+(.*))?$");
-  private static final Pattern FENCE = Pattern.compile("^ {0,3}(`{3,}|~{3,})[^`]*$");
-  private static final Pattern SENTENCE_END = Pattern.compile("[。！？；!?]+|[.;]+(?=\\s)");
+  private static final Pattern FENCE = Pattern.compile("^ {0,3}(`{3,}+|~{3,}+)[^`]*+$");
+  private static final Pattern SENTENCE_END = Pattern.compile("[。！？；!?]++|(?<![.;])[.;]++(?=\\s)");
   private static final int FRONT_MATTER_LINES = 100;
 
   private final boolean markdown;
@@ -22,6 +28,7 @@ final class Splitter {
   private final @Nullable String[] headings = new String[7];
   private final StringBuilder passage = new StringBuilder();
   private final StringBuilder block = new StringBuilder();
+  private int blockLines;
   private @Nullable String title;
   private @Nullable String fence;
 
@@ -65,11 +72,16 @@ final class Splitter {
       }
       if (line.startsWith("title:")) {
         String value = line.substring("title:".length()).strip();
-        title = value.replaceAll("^[\"']|[\"']$", "");
+        title = beginning(value.replaceAll("^[\"']|[\"']$", ""));
       }
     }
     title = null;
     return 0;
+  }
+
+  private static String beginning(String title) {
+    int end = Math.min(title.length(), LONGEST_HEADING);
+    return title.substring(0, isWhole(title, end) ? end : end - 1);
   }
 
   private void line(String line) {
@@ -94,7 +106,7 @@ final class Splitter {
         return;
       }
       Matcher heading = HEADING.matcher(line);
-      if (heading.matches()) {
+      if (line.length() <= LONGEST_HEADING && heading.matches()) {
         endBlock();
         heading(heading.group(1).length(), heading.group(2) == null ? "" : heading.group(2));
         return;
@@ -102,7 +114,7 @@ final class Splitter {
       int underlined = underlined(line);
       if (underlined > 0) {
         String text = block.toString().strip();
-        block.setLength(0);
+        clearBlock();
         heading(underlined, text);
         return;
       }
@@ -112,10 +124,10 @@ final class Splitter {
 
   /// The level of a heading of one line whose underline this is, or 0.
   private int underlined(String line) {
-    String mark = line.strip();
-    if (block.isEmpty() || block.indexOf("\n") < block.length() - 1) {
+    if (blockLines != 1 || block.length() > LONGEST_HEADING) {
       return 0;
     }
+    String mark = line.strip();
     return mark.matches("=+") ? 1 : mark.matches("-{2,}") && !listOrTable() ? 2 : 0;
   }
 
@@ -134,6 +146,12 @@ final class Splitter {
 
   private void append(String line) {
     block.append(line).append('\n');
+    blockLines++;
+  }
+
+  private void clearBlock() {
+    block.setLength(0);
+    blockLines = 0;
   }
 
   private void heading(int level, String raw) {
@@ -154,7 +172,7 @@ final class Splitter {
   private void endBlock() {
     String raw = block.toString().stripTrailing();
     String text = markdown ? LineWrap.undo(raw) : raw;
-    block.setLength(0);
+    clearBlock();
     if (text.isBlank()) {
       return;
     }
@@ -191,31 +209,44 @@ final class Splitter {
   }
 
   /// The block, or pieces of it where it is too long.
-  private static List<String> parts(String text) {
+  private List<String> parts(String text) {
     if (text.length() <= MOST) {
       return List.of(text);
     }
     String first = text.substring(0, Math.max(0, text.indexOf('\n')));
-    Matcher fenced = FENCE.matcher(first);
+    Matcher opening = FENCE.matcher(first);
+    if (markdown
+        && opening.matches()
+        && first.length() + opening.group(1).length() + 2 <= LONGEST_FENCES) {
+      String close = opening.group(1);
+      return parts(unfenced(text, close), first + "\n", "\n" + close);
+    }
+    return parts(text, "", "");
+  }
+
+  private static List<String> parts(String text, String open, String close) {
+    int most = MOST - open.length() - close.length();
     List<String> parts = new ArrayList<>();
     StringBuilder part = new StringBuilder();
-    String open = fenced.matches() ? first + "\n" : "";
-    String close = fenced.matches() ? "\n" + fenced.group(1) : "";
-    String body = fenced.matches() ? unfenced(text, fenced.group(1)) : text;
-    for (String line : body.split("\n", -1)) {
-      for (String sentence : sentences(line)) {
-        if (part.length() + sentence.length() > MOST && !part.toString().isBlank()) {
-          parts.add(open + part.toString().stripTrailing() + close);
-          part.setLength(0);
+    for (String line : text.split("\n", -1)) {
+      for (String sentence : sentences(line, most)) {
+        if (part.length() + sentence.length() > most) {
+          endPart(part, open, close, parts);
         }
         part.append(sentence);
       }
       part.append('\n');
     }
-    if (!part.toString().isBlank()) {
-      parts.add(open + part.toString().stripTrailing() + close);
-    }
+    endPart(part, open, close, parts);
     return parts;
+  }
+
+  private static void endPart(StringBuilder part, String open, String close, List<String> parts) {
+    String text = part.toString().stripTrailing();
+    if (!text.isEmpty()) {
+      parts.add(open + text + close);
+    }
+    part.setLength(0);
   }
 
   private static String unfenced(String text, String fence) {
@@ -228,31 +259,37 @@ final class Splitter {
 
   /// A line, cut after sentences where it is too long, and anywhere if need be, but never within a
   /// code point.
-  private static List<String> sentences(String line) {
-    if (line.length() <= MOST) {
+  private static List<String> sentences(String line, int most) {
+    if (line.length() <= most) {
       return List.of(line);
     }
     List<String> sentences = new ArrayList<>();
     Matcher end = SENTENCE_END.matcher(line);
     int from = 0;
     while (end.find()) {
-      cut(line.substring(from, end.end()), sentences);
+      cut(line.substring(from, end.end()), most, sentences);
       from = end.end();
     }
-    cut(line.substring(from), sentences);
+    cut(line.substring(from), most, sentences);
     return sentences;
   }
 
-  private static void cut(String text, List<String> into) {
+  private static void cut(String text, int most, List<String> into) {
     int from = 0;
-    while (text.length() - from > MOST) {
-      int to = from + MOST;
-      if (Character.isHighSurrogate(text.charAt(to - 1))) {
+    while (text.length() - from > most) {
+      int to = from + most;
+      if (!isWhole(text, to)) {
         to--;
       }
       into.add(text.substring(from, to));
       from = to;
     }
     into.add(text.substring(from));
+  }
+
+  private static boolean isWhole(String text, int end) {
+    return end == 0
+        || end == text.length()
+        || !Character.isSurrogatePair(text.charAt(end - 1), text.charAt(end));
   }
 }

@@ -19,6 +19,9 @@ final class StopWords {
               .strip()
               .split("\\s+"));
 
+  /// No character of the phrases in [#CHINESE] comes before it.
+  static final char FIRST_CHINESE = '\u2E80';
+
   /// Weighs nothing in a Chinese question. Phrases, since single characters of theirs may be part
   /// of other words.
   static final Pattern CHINESE =

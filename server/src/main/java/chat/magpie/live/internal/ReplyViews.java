@@ -102,7 +102,7 @@ final class ReplyViews {
   private static boolean says(LogEntry entry) {
     return switch (entry.kind()) {
       case DELTA, RESET -> true;
-      case CLAIM, RESUME, REASONING, END -> false;
+      case CLAIM, RESUME, REASONING, END, OTHER -> false;
     };
   }
 

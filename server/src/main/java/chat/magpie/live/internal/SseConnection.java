@@ -7,6 +7,7 @@ import chat.magpie.stream.ReplyLog;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -14,15 +15,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// One reader that follows a reply that is being made. It pulls at its own pace: what it has not
-/// got yet stays in the log, so a slow reader holds up nobody and costs no memory; one that takes
-/// nothing for too long is closed and may resume. When the reply goes on elsewhere, the reader is
-/// led there over the same connection. Everything but [#wake] and [#leave] runs on the connection's
-/// context.
+/// got yet stays in the log, so a slow reader holds up nobody and costs no more memory than its
+/// buffer; one that does not empty that in time is cut off and may resume. When the reply goes on
+/// elsewhere, the reader is led there over the same connection. Everything but [#wake] and [#leave]
+/// runs on the connection's context.
 final class SseConnection {
   private static final Buffer HEARTBEAT = Buffer.buffer(":\n\n");
-
-  /// A reader that takes nothing for this long is gone or hopeless.
-  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
 
   /// How long a log may be behind its reader before the reader gets the text as it is.
   private static final long PLACE_PATIENCE = TimeUnit.SECONDS.toNanos(1);
@@ -31,9 +29,11 @@ final class SseConnection {
 
   private final Vertx vertx;
   private final Context context;
+  private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final SseFormat format;
   private final LiveConfig config;
+  private final SlowReaders slowReaders;
   private final Surroundings surroundings;
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private ReplyLog log;
@@ -41,7 +41,10 @@ final class SseConnection {
   private @Nullable Place place;
   private int next;
   private long timer = -1;
-  private long stalledSince;
+
+  /// Runs while the buffer is full.
+  private long stallTimer = -1;
+
   private long lastWrite = System.nanoTime();
   private boolean searching;
 
@@ -65,14 +68,16 @@ final class SseConnection {
   SseConnection(
       Vertx vertx,
       Context context,
-      HttpServerResponse response,
+      HttpServerRequest request,
       ReplyView.Following view,
       SseFormat format,
       LiveConfig config,
+      SlowReaders slowReaders,
       Surroundings surroundings) {
     this.vertx = vertx;
     this.context = context;
-    this.response = response;
+    this.request = request;
+    this.response = request.response();
     this.log = view.log();
     this.place = view.cursor();
     this.next = view.from();
@@ -80,6 +85,7 @@ final class SseConnection {
     this.format = format;
     this.encoding = format.encoding(log.replyId());
     this.config = config;
+    this.slowReaders = slowReaders;
     this.surroundings = surroundings;
   }
 
@@ -178,8 +184,8 @@ final class SseConnection {
       switch (view) {
         case ReplyView.Nothing() -> end();
         case ReplyView.Whole(Buffer bytes) -> {
-          response.write(bytes);
-          end();
+          leaveOff();
+          slowReaders.end(request, bytes);
         }
         case ReplyView.Following following -> {
           if (subscription != null) {
@@ -220,37 +226,51 @@ final class SseConnection {
       wake();
       return;
     }
-    if (stalledSince == 0) {
-      stalledSince = System.nanoTime();
+    if (stallTimer == -1) {
+      stallTimer = slowReaders.expect(this::cutOff);
     }
     response.drainHandler(drained -> {
-      stalledSince = 0;
+      endStall();
       pump();
     });
   }
 
   private void beat() {
-    long now = System.nanoTime();
-    if (stalledSince != 0 && now - stalledSince > PATIENCE) {
-      end();
-    } else if (stalledSince == 0 && now - lastWrite > config.heartbeat().toNanos() / 2) {
+    if (stallTimer == -1 && System.nanoTime() - lastWrite > config.heartbeat().toNanos() / 2) {
       response.write(HEARTBEAT);
     }
+  }
+
+  private void endStall() {
+    if (stallTimer != -1) {
+      vertx.cancelTimer(stallTimer);
+      stallTimer = -1;
+    }
+  }
+
+  private void cutOff() {
+    leaveOff();
+    slowReaders.cutOff(request);
   }
 
   private void end() {
     if (over) {
       return;
     }
+    leaveOff();
+    if (!response.ended() && !response.closed()) {
+      slowReaders.end(request);
+    }
+  }
+
+  private void leaveOff() {
     over = true;
     vertx.cancelTimer(timer);
+    endStall();
     if (subscription != null) {
       subscription.close();
     }
     surroundings.closed(this);
-    if (!response.ended() && !response.closed()) {
-      response.end();
-    }
   }
 
   @Override

@@ -64,7 +64,7 @@ sealed interface SseFormat {
     public byte[] event(String replyId, LogEntry entry) {
       String id = id(replyId, entry);
       return switch (entry.kind()) {
-        case CLAIM, RESUME -> new byte[0];
+        case CLAIM, RESUME, OTHER -> new byte[0];
         case DELTA -> frame("delta", id, content(entry.data(), ""));
         case REASONING -> frame("reasoning", id, content(entry.data(), ""));
         case RESET -> reset(id, entry.data());
@@ -101,7 +101,7 @@ sealed interface SseFormat {
     public byte[] event(String replyId, LogEntry entry) {
       String id = id(replyId, entry);
       return switch (entry.kind()) {
-        case CLAIM, RESUME, REASONING -> new byte[0];
+        case CLAIM, RESUME, REASONING, OTHER -> new byte[0];
         case DELTA -> whole(id, entry.data());
         case RESET -> reset(id, entry.data());
         case END ->

@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -34,6 +35,7 @@ public final class SseReplyStreams implements ReplyStreams, AutoCloseable {
 
   private final Vertx vertx;
   private final LiveConfig config;
+  private final SlowReaders slowReaders;
   private final Conversations conversations;
   private final ReplyViews views;
   private final Set<SseConnection> readers = ConcurrentHashMap.newKeySet();
@@ -48,6 +50,7 @@ public final class SseReplyStreams implements ReplyStreams, AutoCloseable {
       MeterRegistry registry) {
     this.vertx = vertx;
     this.config = config;
+    this.slowReaders = new SlowReaders(vertx, config, registry);
     this.conversations = conversations;
     this.views = new ReplyViews(logs, conversations, outcomes);
     Gauge.builder("magpie.readers", readers, Set::size)
@@ -74,7 +77,7 @@ public final class SseReplyStreams implements ReplyStreams, AutoCloseable {
         };
     ReplyView view = views.of(reply, cursor.map(Cursor::place).orElse(null), sse, true);
     Whereabouts whereabouts = new Whereabouts(reader, reply.id(), sse);
-    context.runOnContext(ignored -> write(request.response(), context, view, sse, whereabouts));
+    context.runOnContext(ignored -> write(request.request(), context, view, sse, whereabouts));
   }
 
   @Override
@@ -88,22 +91,28 @@ public final class SseReplyStreams implements ReplyStreams, AutoCloseable {
   }
 
   private void write(
-      HttpServerResponse response,
+      HttpServerRequest request,
       Context context,
       ReplyView view,
       SseFormat format,
       Whereabouts whereabouts) {
+    HttpServerResponse response = request.response();
     if (response.closed()) {
       return;
     }
     switch (view) {
       case ReplyView.Nothing() -> response.setStatusCode(204).end();
-      case ReplyView.Whole(Buffer bytes) -> head(response).end(PRELUDE.copy().appendBuffer(bytes));
+      case ReplyView.Whole(Buffer bytes) -> {
+        Buffer body = PRELUDE.copy().appendBuffer(bytes);
+        head(response).putHeader("content-length", Integer.toString(body.length()));
+        slowReaders.end(request, body);
+      }
       case ReplyView.Following following -> {
         head(response).setChunked(true);
         response.write(PRELUDE.copy().appendBuffer(following.first()));
         SseConnection connection =
-            new SseConnection(vertx, context, response, following, format, config, whereabouts);
+            new SseConnection(
+                vertx, context, request, following, format, config, slowReaders, whereabouts);
         readers.add(connection);
         connection.start();
         if (closed) {

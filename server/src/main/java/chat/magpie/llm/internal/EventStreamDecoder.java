@@ -33,6 +33,7 @@ final class EventStreamDecoder {
   }
 
   private final Sink sink;
+  private final int maxBytes;
   private byte[] bytes = new byte[1024];
   private int end;
   private int lineFrom;
@@ -44,7 +45,13 @@ final class EventStreamDecoder {
   private boolean errorEvent;
 
   EventStreamDecoder(Sink sink) {
+    this(sink, MAX_BYTES);
+  }
+
+  /// @param maxBytes a line or an event that is longer than this is refused
+  EventStreamDecoder(Sink sink, int maxBytes) {
     this.sink = sink;
+    this.maxBytes = maxBytes;
   }
 
   /// Takes the next bytes and gives all events that they complete.
@@ -57,9 +64,7 @@ final class EventStreamDecoder {
     buffer.getBytes(0, length, bytes, end);
     end += length;
     cutLines();
-    if (end - lineFrom > MAX_BYTES) {
-      throw new MalformedStream("a line is longer than " + MAX_BYTES + " bytes");
-    }
+    checkLength(lineFrom, end);
     if (lineFrom == end && dataFrom < 0) {
       end = 0;
       lineFrom = 0;
@@ -103,6 +108,7 @@ final class EventStreamDecoder {
   }
 
   private void line(int start, int to) throws MalformedStream {
+    checkLength(start, to);
     int from = start;
     if (firstLine && startsWith(BYTE_ORDER_MARK, from, to)) {
       from += BYTE_ORDER_MARK.length;
@@ -133,6 +139,12 @@ final class EventStreamDecoder {
     firstLine = false;
   }
 
+  private void checkLength(int from, int to) throws MalformedStream {
+    if (to - from > maxBytes) {
+      throw new MalformedStream("a line is longer than " + maxBytes + " bytes");
+    }
+  }
+
   private void data(int from, int to) throws MalformedStream {
     if (dataFrom < 0) {
       dataFrom = from;
@@ -143,8 +155,8 @@ final class EventStreamDecoder {
     bytes[dataTo++] = '\n';
     System.arraycopy(bytes, from, bytes, dataTo, length);
     dataTo += length;
-    if (dataTo - dataFrom > MAX_BYTES) {
-      throw new MalformedStream("an event is longer than " + MAX_BYTES + " bytes");
+    if (dataTo - dataFrom > maxBytes) {
+      throw new MalformedStream("an event is longer than " + maxBytes + " bytes");
     }
   }
 

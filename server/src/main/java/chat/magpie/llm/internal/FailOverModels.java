@@ -99,6 +99,14 @@ public final class FailOverModels implements Models {
   }
 
   @Override
+  public List<String> failing() {
+    return breakers.entrySet().stream()
+        .filter(entry -> entry.getValue().state() != Breaker.State.CLOSED)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  @Override
   public ModelStream ask(ModelRequest request) {
     return new FailOverStream(
         request, chain(request), providers, patience, metrics, nanoTime, random);

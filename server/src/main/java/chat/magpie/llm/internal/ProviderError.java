@@ -39,12 +39,13 @@ record ProviderError(String code, String message) {
     @Nullable String code = null;
     @Nullable String type = null;
     @Nullable String message = null;
+    @Nullable ProviderError inner = null;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.currentName();
       JsonToken value = json.nextToken();
       boolean scalar = value.isScalarValue() && value != JsonToken.VALUE_NULL;
       if (name.equals("error") && value != JsonToken.VALUE_NULL) {
-        return read(json);
+        inner = read(json);
       } else if (scalar && name.equals("code")) {
         code = json.getText();
       } else if (scalar && name.equals("type")) {
@@ -54,6 +55,9 @@ record ProviderError(String code, String message) {
       } else {
         json.skipChildren();
       }
+    }
+    if (inner != null) {
+      return inner;
     }
     return new ProviderError(
         Objects.requireNonNullElse(code, Objects.requireNonNullElse(type, "")),

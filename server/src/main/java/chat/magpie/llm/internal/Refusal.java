@@ -47,29 +47,40 @@ final class Refusal {
 
   private static @Nullable Duration retryAfter(HttpClientResponse response) {
     String millis = response.getHeader("retry-after-ms");
-    if (millis != null && parse(millis, 1) != null) {
-      return parse(millis, 1);
+    if (millis != null && amount(millis, 1) != null) {
+      return amount(millis, 1);
     }
     String wait = response.getHeader("retry-after");
-    return wait == null ? null : parse(wait.strip(), 1000);
+    return wait == null ? null : after(wait.strip(), response.getHeader("date"));
   }
 
-  static @Nullable Duration parse(String text, int unitMillis) {
+  /// How long to wait, where the text is a number of seconds or the date of the end of the wait.
+  /// From its own date on, where the provider says it: its clock may be wrong, or ours.
+  static @Nullable Duration after(String text, @Nullable String providersDate) {
+    Duration seconds = amount(text, 1000);
+    Instant then = seconds == null ? date(text) : null;
+    if (then == null) {
+      return seconds;
+    }
+    Instant now = providersDate == null ? null : date(providersDate.strip());
+    Duration wait = Duration.between(now == null ? InstantSource.system().instant() : now, then);
+    return wait.isNegative() ? Duration.ZERO : wait;
+  }
+
+  private static @Nullable Duration amount(String text, int unitMillis) {
     try {
       double amount = Double.parseDouble(text);
       return amount >= 0 && amount < 1e9
           ? Duration.ofMillis(Math.round(amount * unitMillis))
           : null;
     } catch (NumberFormatException e) {
-      return until(text, InstantSource.system());
+      return null;
     }
   }
 
-  static @Nullable Duration until(String date, InstantSource clock) {
+  private static @Nullable Instant date(String text) {
     try {
-      Instant then = DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from);
-      Duration wait = Duration.between(clock.instant(), then);
-      return wait.isNegative() ? Duration.ZERO : wait;
+      return DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from);
     } catch (DateTimeParseException e) {
       return null;
     }

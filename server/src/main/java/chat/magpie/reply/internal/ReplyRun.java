@@ -138,6 +138,8 @@ final class ReplyRun implements Runnable {
       answer();
     } catch (OwnedReplyLog.Fenced e) {
       LOG.warn("Another owner has the reply; leaving it");
+      // The log does not know it where the database was the first to say so.
+      log.abandon();
     } catch (RuntimeException | InterruptedException e) {
       LOG.error("The reply broke off and will be begun again after a restart", e);
       log.abandon();

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Reply logs as Redis streams: key `reply:{bNN}:<replyId>` with 64 fixed hash tags, so that one
 /// read can follow many logs of a bucket on a Cluster; entry id `<epoch>-<seq>`, so that Redis
-/// itself refuses a stale owner's append; one field, named by the entry's kind.
+/// itself refuses a stale owner's append; one field, named by the entry's kind. Fields and kinds
+/// that are not known here are those of a newer version: the entry keeps its place, so that none is
+/// missing, and what is known of it counts.
 ///
 /// A server that replaces another after a failure may miss the last entries, and would take later
 /// ones all the same. So an append over other connections than those of the log's last one is
@@ -40,12 +41,10 @@ public final class RedisLogStore implements LogStore {
 
   private static final int ENTRIES_PER_READ = 200;
 
-  /// More than the replies that run at once. Beyond it, all are forgotten, and taken to be whole.
-  private static final int MANY = 20_000;
-
   private final Redis redis;
 
-  /// Over which connections the owner of a log on this node last learnt what it holds.
+  /// Over which connections the owner of a log on this node last learnt what it holds; until the
+  /// owner is done with the log.
   private final Map<String, RedisNode> known = new ConcurrentHashMap<>();
 
   public RedisLogStore(Redis redis) {
@@ -68,7 +67,7 @@ public final class RedisLogStore implements LogStore {
     try {
       node = redis.at(key);
       if (create) {
-        learnt(replyId, node);
+        known.put(replyId, node);
       } else if (!known.getOrDefault(replyId, node).equals(node)) {
         completion.completed(Outcome.FAILED);
         return;
@@ -82,18 +81,9 @@ public final class RedisLogStore implements LogStore {
       Outcome outcome = outcome(id, failure);
       if (outcome == Outcome.FAILED) {
         node.noticed(failure);
-      } else if (outcome == Outcome.REFUSED || entry.kind() == LogEntry.Kind.END) {
-        known.remove(replyId);
       }
       completion.completed(outcome);
     });
-  }
-
-  private void learnt(String replyId, RedisNode node) {
-    if (known.size() >= MANY) {
-      known.clear();
-    }
-    known.put(replyId, node);
   }
 
   private static Outcome outcome(@Nullable String id, @Nullable Throwable failure) {
@@ -114,15 +104,19 @@ public final class RedisLogStore implements LogStore {
     List<StreamMessage<String, String>> messages =
         ask(replyId, (node, key) -> node.await(node.commands().xrange(key, Range.unbounded())));
     List<LogEntry> entries = new ArrayList<>(messages.size());
-    messages.forEach(message -> entries.addAll(entries(message)));
+    messages.forEach(message -> entries.add(entry(message)));
     return entries;
   }
 
-  private static List<LogEntry> entries(StreamMessage<String, String> message) {
+  private static LogEntry entry(StreamMessage<String, String> message) {
     Position position = Position.parse(message.getId()).orElseThrow();
-    return message.getBody().entrySet().stream()
-        .map(field -> new LogEntry(position, kind(field.getKey()), field.getValue()))
-        .toList();
+    for (LogEntry.Kind kind : LogEntry.Kind.values()) {
+      String data = message.getBody().get(field(kind));
+      if (data != null) {
+        return new LogEntry(position, kind, data);
+      }
+    }
+    return new LogEntry(position, LogEntry.Kind.OTHER, "");
   }
 
   @Override
@@ -156,7 +150,7 @@ public final class RedisLogStore implements LogStore {
       try {
         for (StreamMessage<String, String> message : answer.toCompletableFuture().join()) {
           String replyId = Objects.requireNonNull(replies.get(message.getStream()));
-          found.computeIfAbsent(replyId, id -> new ArrayList<>()).addAll(entries(message));
+          found.computeIfAbsent(replyId, id -> new ArrayList<>()).add(entry(message));
         }
         answers++;
       } catch (CompletionException e) {
@@ -175,7 +169,7 @@ public final class RedisLogStore implements LogStore {
         (node, key) -> {
           List<StreamMessage<String, String>> messages =
               node.await(node.commands().xrevrange(key, Range.unbounded(), Limit.from(1)));
-          learnt(replyId, node);
+          known.put(replyId, node);
           return messages.stream().findFirst().flatMap(m -> Position.parse(m.getId()));
         });
   }
@@ -189,6 +183,16 @@ public final class RedisLogStore implements LogStore {
       // The log lives on with the longer time it was opened with.
       return;
     }
+  }
+
+  @Override
+  public void forget(String replyId) {
+    known.remove(replyId);
+  }
+
+  /// Of how many logs something is kept here.
+  int kept() {
+    return known.size();
   }
 
   @Override
@@ -219,10 +223,7 @@ public final class RedisLogStore implements LogStore {
       case REASONING -> "reasoning";
       case RESET -> "reset";
       case END -> "end";
+      case OTHER -> "other";
     };
-  }
-
-  private static LogEntry.Kind kind(String field) {
-    return LogEntry.Kind.valueOf(field.toUpperCase(Locale.ROOT));
   }
 }

@@ -132,7 +132,15 @@ public final class RelayedReplyLogs implements ReplyLogs, AutoCloseable {
     long since = endedSince.computeIfAbsent(log.replyId(), id -> now);
     Duration age = Duration.ofNanos(now - since);
     if (age.compareTo(log.settled() ? LINGER : GIVE_UP) > 0) {
-      live.remove(log.replyId(), log);
+      live.computeIfPresent(
+          log.replyId(),
+          (id, known) -> {
+            if (known != log) {
+              return known;
+            }
+            store.forget(id);
+            return null;
+          });
       endedSince.remove(log.replyId());
       broken.remove(log);
     }

@@ -143,6 +143,38 @@ class SplitterTest {
     }
   }
 
+  @Test
+  void hostileLinesTakeLinearTime() {
+    int n = 500_000;
+    for (String text :
+        List.of(
+            "# a" + " ".repeat(n) + "\u2028",
+            "# a" + " ".repeat(n) + "b",
+            "~".repeat(n) + "`",
+            ".".repeat(n) + "a",
+            "a".repeat(n) + "\n" + "b\n" + "=\n".repeat(n))) {
+      Assertions.assertTimeoutPreemptively(Duration.ofSeconds(5), () -> markdown(text));
+    }
+  }
+
+  @Test
+  void whatPassagesRepeatIsShort() {
+    String text = "word ".repeat(100_000);
+    for (String document :
+        List.of(
+            "# " + text + "\n" + text,
+            text + "\n===\n" + text,
+            "```" + text + "\n" + text + "\n```",
+            "`".repeat(500_000) + "\n" + text,
+            "---\ntitle: " + text + "\n---\n" + text)) {
+      Split split = markdown(document);
+      assertThat(split.title()).hasSizeLessThanOrEqualTo(Splitter.LONGEST_HEADING);
+      assertThat(
+              split.pieces().stream().mapToInt(p -> p.section().length() + p.text().length()).sum())
+          .isLessThan(2 * document.length());
+    }
+  }
+
   @RepeatedTest(50)
   void nothingIsLost(RepetitionInfo repetition) {
     Random random = new Random(repetition.getCurrentRepetition());

@@ -168,6 +168,8 @@ class AnswerDecoderTest {
     assertThat(decode(delta("a") + "event: error\ndata: {\"code\":\"x\",\"message\":\"y\"}\n\n"))
         .containsExactly(new Text("a"), Kind.PROVIDER_ERROR);
     assertThat(decode("data: {\"error\":\"just text\"}\n\n")).containsExactly(Kind.PROVIDER_ERROR);
+    assertThat(decode("data: {\"error\":{\"error\":{\"message\":\"m\"},\"type\":\"t\"}}\n\n"))
+        .containsExactly(Kind.PROVIDER_ERROR);
     assertThat(decode(delta("a") + "data: {\"error\":null}\n\ndata: [DONE]\n\n"))
         .containsExactly(new Text("a"), new Finished("unknown"));
   }

@@ -11,11 +11,14 @@ import chat.magpie.stream.LogEntry;
 import chat.magpie.stream.LogStore;
 import chat.magpie.stream.LogStore.Outcome;
 import chat.magpie.stream.LogStoreContract;
+import chat.magpie.stream.ReplyLog;
 import chat.magpie.testing.RedisServers;
 import chat.magpie.testing.TestRedis;
 import io.lettuce.core.KillArgs;
+import io.lettuce.core.XAddArgs;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -67,6 +70,57 @@ class RedisLogStoreTest extends LogStoreContract {
       assertThat(store.last(reply)).contains(new Position(1, 2));
       assertThat(append(store, reply, 3, false)).isEqualTo(Outcome.APPENDED);
     }
+  }
+
+  @Test
+  void nothingIsKeptOfALogThatIsOver() {
+    RedisLogStore store = new RedisLogStore(redis);
+    List<String> replies = List.of(Ids.next(), Ids.next());
+    for (String reply : replies) {
+      append(store, reply, 1, true);
+      assertThat(append(store, reply, 1, false)).isEqualTo(Outcome.REFUSED);
+      assertThat(store.last(reply)).isPresent();
+    }
+    assertThat(store.kept()).isEqualTo(2);
+    replies.forEach(store::forget);
+    assertThat(store.kept()).isZero();
+    assertThat(store.read(replies.getFirst())).hasSize(1);
+  }
+
+  /// While nodes are upgraded one by one, old ones read what new ones write.
+  @Test
+  void whatANewerVersionAddsIsPassedOverAndLeavesNoGap() {
+    RedisLogStore store = new RedisLogStore(redis);
+    String reply = Ids.next();
+    String key = RedisLogStore.key(reply);
+    append(store, reply, 1, true);
+    add(key, "1-2", Map.of("when", "12", "delta", "x2", "zone", "b"));
+    add(key, "1-3", Map.of("tool_call", "{}", "reset_of", "1-1"));
+    add(key, "1-4", Map.of("DELTA", "no"));
+    assertThat(append(store, reply, 5, false)).isEqualTo(Outcome.APPENDED);
+    List<LogEntry> all = store.read(reply);
+    assertThat(all)
+        .extracting(LogEntry::toString)
+        .containsExactly(
+            "1-1 DELTA (2 chars)",
+            "1-2 DELTA (2 chars)",
+            "1-3 OTHER (0 chars)",
+            "1-4 OTHER (0 chars)",
+            "1-5 DELTA (2 chars)");
+    assertThat(ReplyLog.fold(all)).isEqualTo("x1x2x5");
+    assertThat(store.readAfter(Map.of(reply, new Position(1, 1))).get(reply))
+        .extracting(LogEntry::toString)
+        .isEqualTo(all.subList(1, 5).stream().map(LogEntry::toString).toList());
+    TailedReplyLog tail = new TailedReplyLog(reply);
+    tail.load(all.subList(0, 1));
+    tail.take(all.subList(1, 5));
+    assertThat(tail.abandoned()).isFalse();
+    assertThat(tail.visible()).isEqualTo(5);
+  }
+
+  private static void add(String key, String id, Map<String, String> fields) {
+    RedisNode node = redis.at(key);
+    node.await(node.commands().xadd(key, new XAddArgs().id(id), fields));
   }
 
   @Test

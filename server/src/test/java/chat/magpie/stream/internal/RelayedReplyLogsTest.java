@@ -204,6 +204,22 @@ class RelayedReplyLogsTest {
   }
 
   @Test
+  void whateverBecomesOfALogItsStoreIsToldThatItIsOver() {
+    log.open(1, "node");
+    log.seal("done {}");
+    String left = Ids.next();
+    OwnedReplyLog leaving = logs.prepare(left);
+    leaving.open(1, "node");
+    leaving.abandon();
+    String goesOn = Ids.next();
+    logs.prepare(goesOn).open(1, "node");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> store.hasForgotten(id) && store.hasForgotten(left));
+    assertThat(store.hasForgotten(goesOn)).isFalse();
+  }
+
+  @Test
   void theWriterWaitsWhenTooMuchIsUnconfirmed() throws InterruptedException {
     log.open(1, "node");
     store.fallSilent(true);

@@ -1,4 +1,4 @@
-package chat.magpie.conformance.faults;
+package chat.magpie.conformance;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
