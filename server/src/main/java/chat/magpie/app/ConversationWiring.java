@@ -1,6 +1,7 @@
 package chat.magpie.app;
 
 import chat.magpie.character.Characters;
+import chat.magpie.conversation.Desk;
 import chat.magpie.conversation.Modes;
 import chat.magpie.conversation.internal.SqlConversations;
 import chat.magpie.sql.Database;
@@ -24,5 +25,11 @@ class ConversationWiring {
   @Singleton
   Modes modes(SqlConversations conversations) {
     return conversations.modes();
+  }
+
+  @Produces
+  @Singleton
+  Desk desk(SqlConversations conversations) {
+    return conversations.desk();
   }
 }

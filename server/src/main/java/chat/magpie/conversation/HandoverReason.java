@@ -15,5 +15,7 @@ public enum HandoverReason {
   /// An agent sent it to the queue.
   TRANSFER,
   /// Somebody of the desk asked.
-  DESK
+  DESK,
+  /// Whoever it was assigned to went away without an answer.
+  UNANSWERED
 }

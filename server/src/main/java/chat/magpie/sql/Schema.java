@@ -12,7 +12,7 @@ import org.jooq.SQLDialect;
 /// Brings the tables up to date with the migrations in `db/migration`, one set for all dialects.
 final class Schema {
   /// The newest of the migrations; a test compares it with the files.
-  static final String NEWEST = "6";
+  static final String NEWEST = "10";
 
   private Schema() {}
 
@@ -48,12 +48,20 @@ final class Schema {
     return switch (dialect) {
       case MARIADB -> placeholders("utf8mb4_nopad_bin");
       case MYSQL -> placeholders("utf8mb4_0900_bin");
-      default -> Map.of("text", "text", "suffix", "", "of_reply", "");
+      default -> Map.of("text", "text", "suffix", "", "of_reply", "", "of_conversation", "");
     };
   }
 
   private static Map<String, String> placeholders(String collation) {
     String suffix = "engine=InnoDB default charset=utf8mb4 collate=" + collation;
-    return Map.of("text", "longtext", "suffix", suffix, "of_reply", "on reply");
+    return Map.of(
+        "text",
+        "longtext",
+        "suffix",
+        suffix,
+        "of_reply",
+        "on reply",
+        "of_conversation",
+        "on conversation");
   }
 }

@@ -12,6 +12,7 @@ import chat.magpie.testing.TestDatabases;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 final class StatementsTest {
   private static final Pattern SCAN =
       Pattern.compile(
-          "SCAN (conversation|current_\\w+|message|turn|event|reply|earlier_\\w+)\\b.*");
+          "SCAN (conversation|current_\\w+|message|turn|event|reply|earlier_\\w+|handover|assignee)\\b.*");
 
   private final Database sqlite = TestDatabases.sqlite();
   private final RecordingDatabase database = new RecordingDatabase(sqlite);
@@ -83,6 +84,30 @@ final class StatementsTest {
     conversations.counts(TENANT, user.userId());
     conversations.endCurrent(user, user.userId(), MIRA);
     conversations.currentReply(user, user.userId());
+    assertIndexed(database.taken());
+  }
+
+  /// Every node asks these all the time.
+  @Test
+  void whatTheDeskLooksAtIsFoundByAnIndexToo() {
+    SqlConversations sql = (SqlConversations) conversations;
+    Desk desk = sql.desk();
+    Conversation conversation = post("Hello", BusyPolicy.QUEUE).conversation();
+    Instant now = Instant.now();
+    database.taken();
+    sql.modes()
+        .ask(user, conversation.id(), new Modes.Call(HandoverReason.CUSTOMER, 0, Optional.empty()));
+    desk.waiting();
+    desk.queue(TENANT, 10);
+    desk.loads(TENANT);
+    desk.assign(TENANT, conversation.id(), "ann", Desk.Load.NONE, 1);
+    desk.unanswered(now, 10);
+    desk.open(List.of(conversation.id()));
+    desk.overdue(TENANT, Handover.Target.FIRST_RESPONSE, now, 10);
+    desk.overdue(TENANT, Handover.Target.RESOLUTION, now, 10);
+    desk.waits(TENANT, now, 10);
+    desk.closeEnded(10);
+    desk.failuresInARow(conversation.id(), 3);
     assertIndexed(database.taken());
   }
 

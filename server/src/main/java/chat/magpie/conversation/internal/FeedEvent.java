@@ -81,6 +81,17 @@ sealed interface FeedEvent {
     }
   }
 
+  /// A target of the desk was missed.
+  ///
+  /// @param target `first_response` or `resolution`
+  /// @param dueAt until when it was to be met
+  record TargetMissed(String target, String dueAt) implements FeedEvent {
+    @Override
+    public String type() {
+      return "desk.sla.breached";
+    }
+  }
+
   /// The conversation began.
   record ConversationCreated(String conversationId, String userId, String characterId)
       implements FeedEvent {

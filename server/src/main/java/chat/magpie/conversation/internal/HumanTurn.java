@@ -69,6 +69,7 @@ final class HumanTurn {
       throw new MagpieException(ErrorCode.CONFLICT, "Take the conversation before you answer.");
     }
     rows.insert(sql, message);
+    HandoverTable.speak(sql, conversation.id(), locked.now());
     locked.announce(FeedEvent.MessageCreated.of(message, null));
     return locked.writeEvents(message);
   }

@@ -11,6 +11,7 @@ import static org.jooq.impl.DSL.sum;
 import chat.magpie.character.Characters;
 import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.Conversations;
+import chat.magpie.conversation.Desk;
 import chat.magpie.conversation.Ended;
 import chat.magpie.conversation.Ending;
 import chat.magpie.conversation.FeedEntry;
@@ -359,6 +360,11 @@ public final class SqlConversations implements Conversations {
   /// Who answers in these conversations.
   public Modes modes() {
     return new SqlModes(database, this, rows, clock);
+  }
+
+  /// What the server does at the desk.
+  public Desk desk() {
+    return new SqlDesk(database, this, rows, clock);
   }
 
   @Override

@@ -34,6 +34,13 @@ public final class SqlModes implements Modes {
   private static final int MAX_PRIORITY = 10;
   private static final int PAGE = 200;
 
+  /// In the queue, of whichever tenant.
+  static final Condition WAITING =
+      CONVERSATION_MODE
+          .eq(Mode.WAITING.name())
+          .and(CONVERSATION_ASSIGNEE.isNull())
+          .and(CONVERSATION_ENDED_AT.isNull());
+
   private final Database database;
   private final SqlConversations conversations;
   private final Rows rows;
@@ -106,19 +113,31 @@ public final class SqlModes implements Modes {
   private Optional<ReplyRecord> take(
       DSLContext sql, LockedConversation locked, Principal caller, String agentId, long now) {
     Conversation before = locked.conversation();
-    Optional<ReplyRecord> running =
-        locked.unended().stream()
-            .filter(reply -> reply.status() == ReplyRecord.Status.RUNNING)
-            .findFirst();
     Optional<String> assignee = before.handling().assigneeId();
     if (assignee.isPresent() && assignee.get().equals(agentId)) {
-      return running;
+      return running(locked);
     }
     if (assignee.isPresent()
         && !assignee.get().equals(caller.userId())
         && !caller.may(Permission.SUPERVISE)) {
       throw new MagpieException(ErrorCode.CONFLICT, "Somebody else answers by now.");
     }
+    return give(sql, states, locked, agentId, caller.userId(), now);
+  }
+
+  /// Gives a conversation to an agent who does not have it yet; the reply that has to end first, if
+  /// there is one.
+  ///
+  /// @param by who does it; null for the server itself
+  static Optional<ReplyRecord> give(
+      DSLContext sql,
+      ReplyStates states,
+      LockedConversation locked,
+      String agentId,
+      @Nullable String by,
+      long now) {
+    Conversation before = locked.conversation();
+    Optional<ReplyRecord> running = running(locked);
     boolean human = before.mode() == Mode.HUMAN || running.isEmpty();
     sql.update(CONVERSATION)
         .set(CONVERSATION_ASSIGNEE, agentId)
@@ -128,11 +147,18 @@ public final class SqlModes implements Modes {
             human ? null : before.handling().waitingSince().map(Instant::toEpochMilli).orElse(null))
         .where(CONVERSATION_ID.eq(before.id()))
         .execute();
+    HandoverTable.take(sql, before, agentId, now);
     locked.unended().forEach(reply -> states.stop(sql, locked, reply, ReplyStates.TAKEN_OVER, now));
     if (human) {
-      locked.announce(new FeedEvent.ModeChanged("human", agentId, null, caller.userId()));
+      locked.announce(new FeedEvent.ModeChanged("human", agentId, null, by));
     }
     return running;
+  }
+
+  private static Optional<ReplyRecord> running(LockedConversation locked) {
+    return locked.unended().stream()
+        .filter(reply -> reply.status() == ReplyRecord.Status.RUNNING)
+        .findFirst();
   }
 
   @Override
@@ -228,14 +254,16 @@ public final class SqlModes implements Modes {
   @Override
   public List<Conversation> queue(Principal caller, int limit) {
     require(caller.may(Permission.SEE_CONVERSATIONS));
-    return database.read(sql ->
-        sql.select(Rows.CONVERSATION_COLUMNS)
-            .from(CONVERSATION)
-            .where(waiting(caller.tenantId()))
-            .orderBy(
-                CONVERSATION_PRIORITY.desc(), CONVERSATION_WAITING_SINCE.asc(), CONVERSATION_ID)
-            .limit(Math.clamp(limit, 1, PAGE))
-            .fetch(Rows::conversation));
+    return database.read(sql -> queue(sql, caller.tenantId(), Math.clamp(limit, 1, PAGE)));
+  }
+
+  static List<Conversation> queue(DSLContext sql, String tenantId, int limit) {
+    return sql.select(Rows.CONVERSATION_COLUMNS)
+        .from(CONVERSATION)
+        .where(waiting(tenantId))
+        .orderBy(CONVERSATION_PRIORITY.desc(), CONVERSATION_WAITING_SINCE.asc(), CONVERSATION_ID)
+        .limit(limit)
+        .fetch(Rows::conversation);
   }
 
   @Override
@@ -285,11 +313,13 @@ public final class SqlModes implements Modes {
   }
 
   private static Condition waiting(String tenantId) {
-    return CONVERSATION_TENANT
-        .eq(tenantId)
-        .and(CONVERSATION_MODE.eq(Mode.WAITING.name()))
-        .and(CONVERSATION_ASSIGNEE.isNull())
-        .and(CONVERSATION_ENDED_AT.isNull());
+    return CONVERSATION_TENANT.eq(tenantId).and(WAITING);
+  }
+
+  static boolean waits(Conversation conversation) {
+    return conversation.mode() == Mode.WAITING
+        && conversation.endedAt().isEmpty()
+        && conversation.handling().assigneeId().isEmpty();
   }
 
   /// A change to a locked conversation.
@@ -334,7 +364,26 @@ public final class SqlModes implements Modes {
         .set(CONVERSATION_SKILL, call.skill().orElse(null))
         .where(CONVERSATION_ID.eq(before.id()))
         .execute();
+    HandoverTable.ask(sql, before, call.reason(), locked.now());
     locked.announce(new FeedEvent.ModeChanged("waiting", null, word(call.reason()), by));
+  }
+
+  /// Takes a conversation from the human who has it, back into the queue; its priority and the
+  /// skill it needs stay.
+  ///
+  /// @param since since when it counts as waiting
+  static void queueAgain(
+      DSLContext sql, LockedConversation locked, HandoverReason reason, long since) {
+    Conversation before = locked.conversation();
+    sql.update(CONVERSATION)
+        .set(CONVERSATION_MODE, Mode.WAITING.name())
+        .setNull(CONVERSATION_ASSIGNEE)
+        .set(CONVERSATION_WAITING_SINCE, since)
+        .set(CONVERSATION_REASON, reason.name())
+        .where(CONVERSATION_ID.eq(before.id()))
+        .execute();
+    HandoverTable.ask(sql, before, reason, locked.now());
+    locked.announce(new FeedEvent.ModeChanged("waiting", null, word(reason), null));
   }
 
   private static void becomeBot(DSLContext sql, LockedConversation locked, String by) {
@@ -344,6 +393,7 @@ public final class SqlModes implements Modes {
         .setNull(CONVERSATION_WAITING_SINCE)
         .where(CONVERSATION_ID.eq(locked.conversation().id()))
         .execute();
+    HandoverTable.resolve(sql, locked.conversation().id(), locked.now());
     locked.announce(new FeedEvent.ModeChanged("bot", null, null, by));
   }
 
@@ -351,7 +401,7 @@ public final class SqlModes implements Modes {
     return conversations.visibleTo(caller, conversationId).orElseThrow(SqlModes::absent);
   }
 
-  private static Conversation reload(DSLContext sql, String conversationId) {
+  static Conversation reload(DSLContext sql, String conversationId) {
     return sql.select(Rows.CONVERSATION_COLUMNS)
         .from(CONVERSATION)
         .where(CONVERSATION_ID.eq(conversationId))
