@@ -50,7 +50,8 @@ class ArchitectureTest {
           Map.entry("memory", Set.of("identity", "llm")),
           Map.entry("conversation", Set.of("identity", "character")),
           Map.entry("contact", Set.of("identity", "conversation")),
-          Map.entry("handover", Set.of("identity", "character", "conversation")),
+          Map.entry(
+              "handover", Set.of("identity", "character", "conversation", "knowledge", "llm")),
           Map.entry("insight", Set.of("identity", "conversation", "handover", "llm")),
           Map.entry(
               "reply",

@@ -7,6 +7,8 @@ import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.FeedEntry;
 import chat.magpie.conversation.HandoverReason;
 import chat.magpie.conversation.Modes;
+import chat.magpie.handover.Briefings;
+import chat.magpie.handover.Desks;
 import chat.magpie.kernel.WellFormed;
 import chat.magpie.llm.Tokens;
 import chat.magpie.reply.Replies;
@@ -28,6 +30,7 @@ import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -49,11 +52,21 @@ public class DeskResource {
   private final Modes modes;
   private final Replies replies;
   private final Tokens tokens;
+  private final Desks desks;
+  private final Briefings briefings;
   private final Caller caller;
 
   @Inject
-  DeskResource(Modes modes, Replies replies, Tokens tokens, Caller caller) {
+  DeskResource(
+      Modes modes,
+      Replies replies,
+      Tokens tokens,
+      Desks desks,
+      Briefings briefings,
+      Caller caller) {
     this.modes = modes;
+    this.desks = desks;
+    this.briefings = briefings;
     this.replies = replies;
     this.tokens = tokens;
     this.caller = caller;
@@ -91,14 +104,25 @@ public class DeskResource {
               + " and nothing of it follows. Supervisors may name another agent.")
   public DeskConversation take(
       @PathParam("id") String id, @QueryParam("agent_id") @Nullable String agentId) {
-    return DeskConversation.of(replies.take(caller.principal(), id, orSelf(agentId)));
+    return view(replies.take(caller.principal(), id, orSelf(agentId)));
+  }
+
+  @GET
+  @Path("/conversations/{id}/briefing")
+  @Operation(
+      summary = "What whoever takes a conversation has to know",
+      description =
+          "Never shown to the customer. Where there is a model, it sums the conversation up: the"
+              + " first answer has an extract (`extract_for_now`), a later one the summary.")
+  public BriefingView briefing(@PathParam("id") String id) {
+    return BriefingView.of(briefings.of(caller.principal(), id));
   }
 
   @POST
   @Path("/conversations/{id}/hand-back")
   @Operation(summary = "Let the character answer again; it knows what was said meanwhile")
   public DeskConversation handBack(@PathParam("id") String id) {
-    return DeskConversation.of(modes.handBack(caller.principal(), id));
+    return view(modes.handBack(caller.principal(), id));
   }
 
   @POST
@@ -106,7 +130,7 @@ public class DeskResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Put a conversation that a human answers back into the queue")
   public DeskConversation requeue(@PathParam("id") String id, @Nullable CallRequest body) {
-    return DeskConversation.of(
+    return view(
         modes.requeue(caller.principal(), id, Fields.body(body).call(HandoverReason.TRANSFER)));
   }
 
@@ -116,7 +140,7 @@ public class DeskResource {
   @Operation(summary = "Say how urgent a conversation is")
   public DeskConversation prioritise(@PathParam("id") String id, @Nullable PriorityRequest body) {
     int priority = Fields.required("priority", Fields.body(body).priority());
-    return DeskConversation.of(modes.prioritise(caller.principal(), id, priority));
+    return view(modes.prioritise(caller.principal(), id, priority));
   }
 
   @POST
@@ -173,8 +197,18 @@ public class DeskResource {
     return limit;
   }
 
-  private static DeskList list(List<Conversation> conversations) {
-    return new DeskList(conversations.stream().map(DeskConversation::of).toList(), null);
+  private DeskList list(List<Conversation> conversations) {
+    Map<String, Desks.Due> due = desks.due(conversations);
+    return new DeskList(
+        conversations.stream()
+            .map(conversation -> DeskConversation.of(conversation, due.get(conversation.id())))
+            .toList(),
+        null);
+  }
+
+  private DeskConversation view(Conversation conversation) {
+    return DeskConversation.of(
+        conversation, desks.due(List.of(conversation)).get(conversation.id()));
   }
 
   private static String word(Enum<?> value) {
@@ -209,6 +243,10 @@ public class DeskResource {
   /// @param assigneeId the human who answers, or is about to while the mode is not `human` yet
   /// @param waitingSince since when it is in the queue
   /// @param reason why it was put into the queue last
+  /// @param askedAt since when a human is wanted
+  /// @param firstResponseDueAt until when the first answer of a human has to come; null where there
+  ///   is no target, or it has come
+  /// @param resolutionDueAt until when this has to be over; null where there is no target
   /// @param feedSeq how far its events reach
   public record DeskConversation(
       String id,
@@ -221,11 +259,14 @@ public class DeskResource {
       @Nullable Instant waitingSince,
       @Nullable String reason,
       @Nullable String skill,
+      @Nullable Instant askedAt,
+      @Nullable Instant firstResponseDueAt,
+      @Nullable Instant resolutionDueAt,
       long messageCount,
       long feedSeq,
       Instant createdAt,
       Instant updatedAt) {
-    static DeskConversation of(Conversation conversation) {
+    static DeskConversation of(Conversation conversation, Desks.@Nullable Due due) {
       Conversation.Handling handling = conversation.handling();
       return new DeskConversation(
           conversation.id(),
@@ -238,6 +279,9 @@ public class DeskResource {
           handling.waitingSince().orElse(null),
           handling.reason().map(DeskResource::word).orElse(null),
           handling.skill().orElse(null),
+          due == null ? null : due.askedAt(),
+          due == null ? null : due.firstResponse().orElse(null),
+          due == null ? null : due.resolution().orElse(null),
           conversation.messageSeq(),
           conversation.feedSeq(),
           conversation.createdAt(),

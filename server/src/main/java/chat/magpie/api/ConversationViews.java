@@ -6,6 +6,8 @@ import chat.magpie.conversation.Ending;
 import chat.magpie.conversation.Message;
 import chat.magpie.conversation.Page;
 import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.handover.Desks;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -54,6 +56,39 @@ public final class ConversationViews {
           conversation.createdAt(),
           conversation.updatedAt(),
           conversation.endedAt().orElse(null));
+    }
+  }
+
+  /// Where a conversation stands on its way to a human.
+  ///
+  /// @param position its place in the queue, 1 for the next; null where it does not wait
+  /// @param ahead how many wait before it
+  /// @param estimatedWaitSeconds how much longer it will probably wait
+  /// @param waitingSince since when it waits
+  /// @param open whether the desk is open
+  /// @param opensAt when it opens next, where it is closed
+  public record HandoverView(
+      String conversationId,
+      String mode,
+      @Nullable String assigneeId,
+      @Nullable Integer position,
+      @Nullable Integer ahead,
+      @Nullable Long estimatedWaitSeconds,
+      @Nullable Instant waitingSince,
+      boolean open,
+      @Nullable Instant opensAt) {
+    static HandoverView of(Desks.Place place) {
+      Conversation conversation = place.conversation();
+      return new HandoverView(
+          conversation.id(),
+          word(conversation.mode()),
+          conversation.handling().assigneeId().orElse(null),
+          place.ahead().map(ahead -> ahead + 1).orElse(null),
+          place.ahead().orElse(null),
+          place.estimate().map(Duration::toSeconds).orElse(null),
+          conversation.handling().waitingSince().orElse(null),
+          place.open(),
+          place.opensAt().orElse(null));
     }
   }
 

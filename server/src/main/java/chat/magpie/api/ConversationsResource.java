@@ -1,6 +1,7 @@
 package chat.magpie.api;
 
 import chat.magpie.api.ConversationViews.ConversationView;
+import chat.magpie.api.ConversationViews.HandoverView;
 import chat.magpie.api.ConversationViews.Items;
 import chat.magpie.api.ConversationViews.MessageView;
 import chat.magpie.conversation.Conversation;
@@ -9,6 +10,7 @@ import chat.magpie.conversation.HandoverReason;
 import chat.magpie.conversation.Message;
 import chat.magpie.conversation.Modes;
 import chat.magpie.conversation.Page;
+import chat.magpie.handover.Desks;
 import chat.magpie.identity.Principal;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
@@ -42,12 +44,14 @@ public class ConversationsResource {
 
   private final Conversations conversations;
   private final Modes modes;
+  private final Desks desks;
   private final Caller caller;
 
   @Inject
-  ConversationsResource(Conversations conversations, Modes modes, Caller caller) {
+  ConversationsResource(Conversations conversations, Modes modes, Desks desks, Caller caller) {
     this.conversations = conversations;
     this.modes = modes;
+    this.desks = desks;
     this.caller = caller;
   }
 
@@ -120,6 +124,17 @@ public class ConversationsResource {
     HandoverReason reason = own ? HandoverReason.CUSTOMER : HandoverReason.DESK;
     return ConversationView.of(
         modes.ask(principal, id, new Modes.Call(reason, 0, Optional.empty())));
+  }
+
+  @GET
+  @Path("/{id}/handover")
+  @Operation(
+      summary = "Where a conversation stands in the queue",
+      description =
+          "The estimate is the median of how long the last 20 that were taken within a day had waited,"
+              + " less what this one has; null with fewer than 3 of them.")
+  public HandoverView handover(@PathParam("id") String id) {
+    return HandoverView.of(desks.place(visible(id)));
   }
 
   @DELETE

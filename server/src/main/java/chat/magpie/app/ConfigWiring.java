@@ -2,6 +2,7 @@ package chat.magpie.app;
 
 import chat.magpie.api.ApiConfig;
 import chat.magpie.character.CharacterConfig;
+import chat.magpie.handover.HandoverConfig;
 import chat.magpie.identity.IdentityConfig;
 import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.live.LiveConfig;
@@ -64,6 +65,12 @@ class ConfigWiring {
   @Singleton
   ReplyConfig reply(MagpieConfig config) {
     return config.reply();
+  }
+
+  @Produces
+  @Singleton
+  HandoverConfig handover(MagpieConfig config) {
+    return config.handover();
   }
 
   @Produces

@@ -2,6 +2,7 @@ package chat.magpie.app;
 
 import chat.magpie.api.ApiConfig;
 import chat.magpie.character.CharacterConfig;
+import chat.magpie.handover.HandoverConfig;
 import chat.magpie.identity.IdentityConfig;
 import chat.magpie.kernel.Setting;
 import chat.magpie.knowledge.KnowledgeConfig;
@@ -34,6 +35,8 @@ public interface MagpieConfig {
   KnowledgeConfig knowledge();
 
   ReplyConfig reply();
+
+  HandoverConfig handover();
 
   LiveConfig live();
 

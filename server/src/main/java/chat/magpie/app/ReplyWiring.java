@@ -3,7 +3,9 @@ package chat.magpie.app;
 import chat.magpie.character.CharacterConfig;
 import chat.magpie.character.Characters;
 import chat.magpie.conversation.Conversations;
+import chat.magpie.conversation.Desk;
 import chat.magpie.conversation.Modes;
+import chat.magpie.handover.HumanCalls;
 import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.live.LiveConfig;
@@ -77,6 +79,8 @@ class ReplyWiring {
       CharacterConfig characterConfig,
       Conversations conversations,
       Modes modes,
+      Desk desk,
+      HumanCalls calls,
       Characters characters,
       ReplyLogs logs,
       Models models,
@@ -98,6 +102,8 @@ class ReplyWiring {
         characterConfig,
         conversations,
         modes,
+        desk,
+        calls,
         characters,
         logs,
         models,

@@ -90,5 +90,11 @@ public interface LlmConfig {
             + " continue_final_message (vLLM).")
     @WithDefault("none")
     PrefixMode prefixMode();
+
+    @Setting(
+        "Whether the provider takes tools (function calling): then its models may ask for a human on"
+            + " their own.")
+    @WithDefault("false")
+    boolean tools();
   }
 }

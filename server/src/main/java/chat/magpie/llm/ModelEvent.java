@@ -14,6 +14,10 @@ public sealed interface ModelEvent {
   /// again with the text that follows at once.
   record Restarted() implements ModelEvent {}
 
+  /// The model has used the action that was offered to it ([ModelRequest#offersHuman]): a human
+  /// shall answer. It may say something besides, and may come more than once.
+  record AskedForHuman() implements ModelEvent {}
+
   /// Tokens as the provider counted them, for all of the answer as it stands.
   record Usage(int inputTokens, int outputTokens) implements ModelEvent {}
 

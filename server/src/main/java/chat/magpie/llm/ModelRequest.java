@@ -15,6 +15,8 @@ import java.util.Optional;
 /// @param user an opaque id of the end user, for the provider's abuse detection
 /// @param prefix what the answer has said already, where it is to be continued; empty for a new one
 /// @param calls learns of every request that is made for this answer
+/// @param offersHuman whether the model is offered the action to have a human answer, where its
+///   provider takes tools
 public record ModelRequest(
     Optional<String> provider,
     Optional<String> model,
@@ -23,7 +25,8 @@ public record ModelRequest(
     Map<String, Object> parameters,
     String user,
     String prefix,
-    Calls calls) {
+    Calls calls,
+    boolean offersHuman) {
 
   /// A new answer by one provider or, where it fails, by those of the configuration.
   public ModelRequest(
@@ -32,23 +35,32 @@ public record ModelRequest(
       List<PromptMessage> messages,
       Map<String, Object> parameters,
       String user) {
-    this(provider, model, Optional.empty(), messages, parameters, user, "", Calls.UNOBSERVED);
+    this(
+        provider, model, Optional.empty(), messages, parameters, user, "", Calls.UNOBSERVED, false);
   }
 
   /// The same with others to ask where it fails.
   public ModelRequest withFallbacks(Optional<List<ModelChoice>> choices) {
-    return new ModelRequest(provider, model, choices, messages, parameters, user, prefix, calls);
+    return new ModelRequest(
+        provider, model, choices, messages, parameters, user, prefix, calls, offersHuman);
   }
 
   /// The same, to go on with what was said already.
   public ModelRequest withPrefix(String said) {
-    return new ModelRequest(provider, model, fallbacks, messages, parameters, user, said, calls);
+    return new ModelRequest(
+        provider, model, fallbacks, messages, parameters, user, said, calls, offersHuman);
   }
 
   /// The same, watched.
   public ModelRequest withCalls(Calls observer) {
     return new ModelRequest(
-        provider, model, fallbacks, messages, parameters, user, prefix, observer);
+        provider, model, fallbacks, messages, parameters, user, prefix, observer, offersHuman);
+  }
+
+  /// The same, with or without the offer to have a human answer.
+  public ModelRequest offeringHuman(boolean offers) {
+    return new ModelRequest(
+        provider, model, fallbacks, messages, parameters, user, prefix, calls, offers);
   }
 
   /// The same of one provider and model alone, with this much said already.
@@ -61,6 +73,7 @@ public record ModelRequest(
         parameters,
         user,
         said,
-        calls);
+        calls,
+        offersHuman);
   }
 }

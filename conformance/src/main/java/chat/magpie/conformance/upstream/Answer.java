@@ -83,6 +83,10 @@ final class Answer {
               Integer.MAX_VALUE, i -> i < before ? piece(i) : Buffer.buffer(": still here\n\n"));
       case BLANKS -> new Script(Integer.MAX_VALUE, i -> i < before ? piece(i) : chunks.content(""));
       case EMPTY -> new Script(0, this::piece);
+      case TOOL -> {
+        String tool = asked.body().at("/tools/0/function/name").asText();
+        yield new Script(tool.isEmpty() ? 0 : 1, _ -> chunks.call(tool));
+      }
       case REASONING ->
           new Script(
               2 * pieces,

@@ -58,6 +58,9 @@ public record Behaviour(
     MALFORMED,
     /// An answer without text.
     EMPTY,
+    /// A call of the first tool that the request offers, and nothing else; [#EMPTY] where it offers
+    /// none.
+    TOOL,
     /// A response never comes.
     SILENT,
     /// Nothing comes after `after` pieces, and the connection stays open.

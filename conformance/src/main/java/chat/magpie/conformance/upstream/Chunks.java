@@ -35,6 +35,15 @@ final class Chunks {
         "{\"index\":0,\"delta\":{\"" + field + "\":\"" + jsonText + "\"},\"finish_reason\":null}]");
   }
 
+  /// A whole call of a tool, without arguments.
+  Buffer call(String tool) {
+    return event(
+        "{\"index\":0,\"delta\":{\"content\":null,\"tool_calls\":[{\"index\":0,\"id\":\"call_1\","
+            + "\"type\":\"function\",\"function\":{\"name\":\""
+            + quote(tool)
+            + "\",\"arguments\":\"{}\"}}]},\"finish_reason\":null}]");
+  }
+
   Buffer finish() {
     return event("{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]");
   }

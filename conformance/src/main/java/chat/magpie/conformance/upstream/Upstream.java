@@ -56,6 +56,7 @@ import java.util.function.Consumer;
 /// | `no_done` | everything but `[DONE]`; the response ends properly |
 /// | `drip` | one byte of the pieces per `interval` |
 /// | `malformed` | `after` pieces, then an event that is no JSON, then the end |
+/// | `tool` | a call of the first tool that the request offers, instead of text |
 /// | `empty` | no text, but finish reason and `[DONE]` |
 /// | `silent` | nothing at all, until the client goes |
 /// | `stall` | `after` pieces, then nothing until the client goes |

@@ -106,6 +106,12 @@ final class AnswerDecoder implements EventStreamDecoder.Sink {
     if (chunk.content != null) {
       say(text.next(chunk.content));
     }
+    if (chunk.asksForHuman) {
+      begun = true;
+      someText = true; // it is an answer, whatever is said besides
+      moved++;
+      queue.add(new ModelEvent.AskedForHuman());
+    }
     if (chunk.finishReason != null) {
       finishReason = chunk.finishReason;
       moved++;

@@ -24,6 +24,7 @@ final class ChunkReader {
   @Nullable String reasoning;
   @Nullable String finishReason;
   @Nullable ProviderError error;
+  boolean asksForHuman;
   int inputTokens;
   int outputTokens;
   boolean usage;
@@ -53,6 +54,7 @@ final class ChunkReader {
     reasoning = null;
     finishReason = null;
     error = null;
+    asksForHuman = false;
     usage = false;
     if (json.nextToken() != JsonToken.START_OBJECT) {
       throw noJson();
@@ -141,7 +143,44 @@ final class ChunkReader {
             json.skipChildren();
           }
         }
+        case "tool_calls" -> toolCalls(json, value);
         default -> json.skipChildren();
+      }
+    }
+  }
+
+  /// Pieces of calls; the first piece of each has its name. Calls of what was not offered, and
+  /// pieces of other forms, are passed over.
+  private void toolCalls(JsonParser json, JsonToken value) throws IOException {
+    if (value != JsonToken.START_ARRAY) {
+      json.skipChildren();
+      return;
+    }
+    for (JsonToken call = json.nextToken(); call != JsonToken.END_ARRAY; call = json.nextToken()) {
+      if (call != JsonToken.START_OBJECT) {
+        json.skipChildren();
+        continue;
+      }
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String name = json.currentName();
+        JsonToken field = json.nextToken();
+        if (name.equals("function") && field == JsonToken.START_OBJECT) {
+          function(json);
+        } else {
+          json.skipChildren();
+        }
+      }
+    }
+  }
+
+  private void function(JsonParser json) throws IOException {
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      boolean isName = json.currentName().equals("name");
+      JsonToken value = json.nextToken();
+      if (isName && value == JsonToken.VALUE_STRING) {
+        asksForHuman |= json.getText().equals(RequestBody.ASK_HUMAN);
+      } else {
+        json.skipChildren();
       }
     }
   }

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 ///
 /// @param provider its name in the configuration
 /// @param path the path of its chat completions
+/// @param tools whether it takes tools
 record Endpoint(
     String provider,
     boolean tls,
@@ -20,7 +21,8 @@ record Endpoint(
     String path,
     Optional<Secret> apiKey,
     Optional<String> model,
-    PrefixMode prefixMode) {
+    PrefixMode prefixMode,
+    boolean tools) {
   private static final Pattern SENDABLE = Pattern.compile("[\\x21-\\x7E]+");
 
   /// Checks what the configuration says.
@@ -36,7 +38,8 @@ record Endpoint(
       Optional<Secret> apiKey,
       String keySetting,
       Optional<String> model,
-      PrefixMode prefixMode) {
+      PrefixMode prefixMode,
+      boolean tools) {
     URI uri;
     try {
       uri = new URI(baseUrl.strip());
@@ -75,7 +78,8 @@ record Endpoint(
         path + "/chat/completions",
         key.map(secret -> new Secret(secret.reveal().strip())),
         model.map(String::strip).filter(name -> !name.isEmpty()),
-        prefixMode);
+        prefixMode,
+        tools);
   }
 
   private static IllegalArgumentException wrong(String setting, String what) {

@@ -41,7 +41,8 @@ final class Endpoints {
                   provider.apiKey(),
                   prefix + ".api_key",
                   provider.model(),
-                  provider.prefixMode()));
+                  provider.prefixMode(),
+                  provider.tools()));
         });
     Optional<String> openAiUrl = plain.apply("OPENAI_BASE_URL");
     Optional<String> openAiKey = plain.apply("OPENAI_API_KEY");
@@ -56,7 +57,9 @@ final class Endpoints {
                   openAiKey.map(Secret::new),
                   "OPENAI_API_KEY",
                   plain.apply("OPENAI_MODEL").or(() -> Optional.of("gpt-4o-mini")),
-                  PrefixMode.NONE));
+                  PrefixMode.NONE,
+                  // What else speaks its language may refuse requests with tools.
+                  openAiUrl.isEmpty()));
     }
     Optional<String> dashScopeKey = plain.apply("DASHSCOPE_API_KEY");
     if (dashScopeKey.isPresent()) {
@@ -71,7 +74,8 @@ final class Endpoints {
                   "DASHSCOPE_API_KEY",
                   Optional.of("qwen-plus"),
                   // Its documents name qwen-plus, without thinking, among the models that can.
-                  PrefixMode.PARTIAL));
+                  PrefixMode.PARTIAL,
+                  false));
     }
     return defaultFirst(config, found);
   }

@@ -164,7 +164,11 @@ final class EventQueue {
     return switch (event) {
       case ModelEvent.Text(String content) -> 2L * content.length();
       case ModelEvent.Reasoning(String content) -> 2L * content.length();
-      case ModelEvent.Restarted _, ModelEvent.Usage _, ModelEvent.Finished _ -> 0;
+      case ModelEvent.Restarted _,
+          ModelEvent.AskedForHuman _,
+          ModelEvent.Usage _,
+          ModelEvent.Finished _ ->
+          0;
     };
   }
 }

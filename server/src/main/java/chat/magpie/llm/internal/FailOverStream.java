@@ -151,6 +151,10 @@ final class FailOverStream implements ModelStream {
         thinking = true;
         yield thoughtsTold ? null : event;
       }
+      case ModelEvent.AskedForHuman _ -> {
+        hear();
+        yield event;
+      }
       case ModelEvent.Usage counted -> {
         usage.counted(counted);
         yield null;

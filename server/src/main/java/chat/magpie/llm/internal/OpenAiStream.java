@@ -23,7 +23,7 @@ final class OpenAiStream implements ModelStream {
     this.provider = endpoint.provider();
     this.model = model;
     Redaction redaction = new Redaction(endpoint.apiKey(), everything(request));
-    Buffer body = RequestBody.of(request, model, endpoint.prefixMode());
+    Buffer body = RequestBody.of(request, model, endpoint.prefixMode(), endpoint.tools());
     this.queue = new EventQueue(this::resume);
     this.call =
         new OpenAiCall(

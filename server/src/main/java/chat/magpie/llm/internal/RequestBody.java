@@ -28,10 +28,19 @@ final class RequestBody {
           "continue_final_message",
           "add_generation_prompt");
 
+  /// The action of having a human answer.
+  static final String ASK_HUMAN = "ask_human";
+
+  private static final String ASK_HUMAN_WHEN =
+      "Call a human colleague into this conversation. Use it when the customer wants a human, or when"
+          + " you cannot help: you do not know, must not decide, or have failed before. Tell the"
+          + " customer that you do.";
+
   private RequestBody() {}
 
   /// @param mode how the provider is told to go on with the request's prefix
-  static Buffer of(ModelRequest request, String model, PrefixMode mode) {
+  /// @param tools whether the provider takes tools; an answer that is gone on with has none
+  static Buffer of(ModelRequest request, String model, PrefixMode mode, boolean tools) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
       json.writeStartObject();
@@ -58,8 +67,13 @@ final class RequestBody {
       if (!request.user().isBlank()) {
         json.writeStringField("user", WellFormed.of(request.user()));
       }
+      boolean offers = tools && request.offersHuman() && request.prefix().isEmpty();
+      if (offers) {
+        offerHuman(json);
+      }
       for (Map.Entry<String, Object> parameter : request.parameters().entrySet()) {
-        if (!OURS.contains(parameter.getKey())) {
+        boolean ours = OURS.contains(parameter.getKey());
+        if (!ours && !(offers && parameter.getKey().equals("tools"))) {
           json.writePOJOField(parameter.getKey(), parameter.getValue());
         }
       }
@@ -68,6 +82,23 @@ final class RequestBody {
       throw new UncheckedIOException(e);
     }
     return Buffer.buffer(bytes.toByteArray());
+  }
+
+  private static void offerHuman(JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("tools");
+    json.writeStartObject();
+    json.writeStringField("type", "function");
+    json.writeObjectFieldStart("function");
+    json.writeStringField("name", ASK_HUMAN);
+    json.writeStringField("description", ASK_HUMAN_WHEN);
+    json.writeObjectFieldStart("parameters");
+    json.writeStringField("type", "object");
+    json.writeObjectFieldStart("properties");
+    json.writeEndObject();
+    json.writeEndObject();
+    json.writeEndObject();
+    json.writeEndObject();
+    json.writeEndArray();
   }
 
   /// The message that is to be gone on with.

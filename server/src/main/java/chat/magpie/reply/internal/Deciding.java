@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// Decides how a message is answered: by a model where there is one, else from the knowledge base,
-/// else by saying so.
+/// else by a human or, where there is nobody to call, by saying so.
 final class Deciding {
   private static final int SNIPPET_CHARS = 240;
 
@@ -41,7 +41,7 @@ final class Deciding {
     return knowledge
         .answer(question.content(), persona.locale())
         .<Decision>map(this::quote)
-        .orElseGet(() -> decline(persona));
+        .orElseGet(() -> handOver(persona));
   }
 
   private Decision ask(ReplyRecord reply, Persona persona, Message question, Gathered gathered) {
@@ -71,6 +71,9 @@ final class Deciding {
     return new Decision.Ask(
         request,
         gathered.passages().stream().limit(offered).map(Deciding::citation).toList(),
+        isChinese(persona)
+            ? "已经为您转接人工客服，接通之前您可以继续留言。"
+            : "I have asked a colleague to take over. Until they are here you can go on writing.",
         prompt.receipt());
   }
 
@@ -101,8 +104,21 @@ final class Deciding {
         new ContextReceipt(total, total, parts));
   }
 
-  private static Decision decline(Persona persona) {
-    boolean chinese = persona.locale().toLowerCase(Locale.ROOT).startsWith("zh");
+  private static Decision handOver(Persona persona) {
+    boolean chinese = isChinese(persona);
+    String text =
+        chinese
+            ? "这个问题我没有找到答案，已经为您转接人工客服。接通之前您可以继续留言，我也会继续帮您查找。"
+            : "I found no answer to this and have asked a colleague to take over. Until they are here"
+                + " you can go on writing, and I will go on looking.";
+    return new Decision.HandOver(text, decline(chinese));
+  }
+
+  private static boolean isChinese(Persona persona) {
+    return persona.locale().toLowerCase(Locale.ROOT).startsWith("zh");
+  }
+
+  private static Decision.Decline decline(boolean chinese) {
     String text =
         chinese
             ? "我在知识库里没有找到这个问题的答案。\n\n"

@@ -4,11 +4,14 @@ import chat.magpie.character.CharacterConfig;
 import chat.magpie.character.Characters;
 import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.Conversations;
+import chat.magpie.conversation.Desk;
 import chat.magpie.conversation.Message;
 import chat.magpie.conversation.Modes;
 import chat.magpie.conversation.NewMessage;
 import chat.magpie.conversation.Posted;
 import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.handover.Assigner;
+import chat.magpie.handover.HumanCalls;
 import chat.magpie.identity.Principal;
 import chat.magpie.kernel.Deadline;
 import chat.magpie.kernel.ErrorCode;
@@ -42,7 +45,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
 /// Runs the replies of this node.
-public final class ReplyEngine implements Replies, AutoCloseable {
+public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
   private static final Logger LOG = Logger.getLogger(ReplyEngine.class);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
 
@@ -56,6 +59,7 @@ public final class ReplyEngine implements Replies, AutoCloseable {
   private final String defaultCharacter;
   private final Conversations conversations;
   private final Modes modes;
+  private final Desk desk;
   private final ReplyLogs logs;
   private final Tokens tokens;
   private final ShortTermMemory memory;
@@ -74,6 +78,8 @@ public final class ReplyEngine implements Replies, AutoCloseable {
       CharacterConfig characterConfig,
       Conversations conversations,
       Modes modes,
+      Desk desk,
+      HumanCalls calls,
       Characters characters,
       ReplyLogs logs,
       Models models,
@@ -92,6 +98,7 @@ public final class ReplyEngine implements Replies, AutoCloseable {
     this.defaultCharacter = characterConfig.defaultId();
     this.conversations = conversations;
     this.modes = modes;
+    this.desk = desk;
     this.logs = logs;
     this.tokens = tokens;
     this.memory = memory;
@@ -115,6 +122,7 @@ public final class ReplyEngine implements Replies, AutoCloseable {
             models,
             tokens,
             memory,
+            calls,
             new ReplyMetrics(registry, admission),
             outcomes,
             mapper,
@@ -258,6 +266,34 @@ public final class ReplyEngine implements Replies, AutoCloseable {
     // Its owner does not answer. Ours is the reply then, to end it with what its log has.
     conversations.claim(ending.id(), ending.epoch(), node).ifPresent(this::start);
     return awaitHuman(caller, now, STOP_PATIENCE);
+  }
+
+  @Override
+  public boolean assign(
+      String tenantId, String conversationId, String agentId, Desk.Load seen, int atMost) {
+    Optional<Modes.Move> move = desk.assign(tenantId, conversationId, agentId, seen, atMost);
+    move.flatMap(Modes.Move::ending)
+        .ifPresent(ending ->
+            Thread.ofVirtual().name("assign-" + conversationId).start(() -> endForAgent(ending)));
+    return move.isPresent();
+  }
+
+  /// Ends a reply that an agent has been assigned over, here or on another node.
+  private void endForAgent(ReplyRecord ending) {
+    try {
+      stopRun(ending, ending.stopReason().orElse("taken_over"));
+      Deadline deadline = Deadline.after(OWNER_PATIENCE);
+      while (deadline.nanosLeft() > 0) {
+        if (conversations.ended(List.of(ending.id())).contains(ending.id())) {
+          return;
+        }
+        LockSupport.parkNanos(this, TAKE_LOOK.toNanos());
+      }
+      // Its owner does not answer. Ours is the reply then, to end it with what its log has.
+      conversations.claim(ending.id(), ending.epoch(), node).ifPresent(this::start);
+    } catch (MagpieException e) {
+      LOG.warnf("A reply that an agent was assigned over ends later: %s", e.getMessage());
+    }
   }
 
   private Conversation awaitHuman(Principal caller, Conversation before, Duration patience) {

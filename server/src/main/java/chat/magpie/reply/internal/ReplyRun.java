@@ -12,6 +12,7 @@ import chat.magpie.kernel.MagpieException;
 import chat.magpie.llm.Calls;
 import chat.magpie.llm.ModelEvent;
 import chat.magpie.llm.ModelFailure;
+import chat.magpie.llm.ModelRequest;
 import chat.magpie.llm.ModelStream;
 import chat.magpie.memory.ContextReceipt;
 import chat.magpie.memory.MemoryKey;
@@ -225,6 +226,7 @@ final class ReplyRun implements Runnable {
             .find(reply.tenantId(), reply.characterId())
             .orElseThrow(
                 () -> new MagpieException(ErrorCode.NOT_FOUND, "The character has been deleted"));
+    var _ = shop.calls().heard(reply.tenantId(), reply.characterId(), question);
     long loading = System.nanoTime();
     Gathered gathered =
         shop.gathering()
@@ -240,15 +242,25 @@ final class ReplyRun implements Runnable {
         citations = quote.citations();
         recite(quote.text());
       }
+      case Decision.HandOver handOver -> recite(callOrDecline(handOver));
       case Decision.Decline decline -> recite(decline.text());
     }
     shop.metrics().took(Step.GENERATE, generating);
   }
 
+  private String callOrDecline(Decision.HandOver handOver) {
+    boolean called = shop.calls().noAnswer(reply.tenantId(), reply.conversationId());
+    return called ? handOver.text() : handOver.otherwise().text();
+  }
+
   /// The hot path: each model event becomes one log entry.
   private void relay(Decision.Ask ask) throws InterruptedException {
-    ModelStream answer =
-        shop.models().ask(ask.request().withPrefix(text.toString()).withCalls(new CountedCalls()));
+    ModelRequest request =
+        ask.request()
+            .offeringHuman(shop.calls().offered(reply.tenantId()))
+            .withPrefix(text.toString())
+            .withCalls(new CountedCalls());
+    ModelStream answer = shop.models().ask(request);
     try (answer) {
       stream = answer;
       if (stopReason != null || leaving) {
@@ -270,6 +282,9 @@ final class ReplyRun implements Runnable {
             }
           }
           case ModelEvent.Reasoning(String content) -> log.append(LogEntry.Kind.REASONING, content);
+          case ModelEvent.AskedForHuman() -> {
+            var _ = shop.calls().asked(reply.tenantId(), reply.conversationId());
+          }
           case ModelEvent.Restarted() -> startOver();
           case ModelEvent.Usage(int input, int output) -> {
             inputTokens = Optional.of(input);
@@ -278,6 +293,9 @@ final class ReplyRun implements Runnable {
           case ModelEvent.Finished(String reason) -> {
             if (!reason.equals("stop")) {
               LOG.infof("The model finished early: %s", reason);
+            }
+            if (text.isEmpty()) {
+              recite(ask.handingOver()); // it has asked for a human without a word
             }
             citations = cited(ask.citable());
             return;
@@ -382,6 +400,9 @@ final class ReplyRun implements Runnable {
       return;
     }
     Ended ended = committed.get();
+    if (status == ReplyRecord.Status.FAILED) {
+      var _ = shop.calls().failed(reply.tenantId(), reply.conversationId());
+    }
     long storing = System.nanoTime();
     remember(question, ended);
     shop.metrics().took(Step.STORE_PROFILE, storing);

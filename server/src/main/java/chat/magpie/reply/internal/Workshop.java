@@ -3,6 +3,7 @@ package chat.magpie.reply.internal;
 import chat.magpie.character.Characters;
 import chat.magpie.conversation.Conversations;
 import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.handover.HumanCalls;
 import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
 import chat.magpie.memory.ContextReceipt;
@@ -27,6 +28,7 @@ record Workshop(
     Models models,
     Tokens tokens,
     ShortTermMemory memory,
+    HumanCalls calls,
     ReplyMetrics metrics,
     ReplyOutcomes outcomes,
     ObjectMapper mapper,

@@ -92,6 +92,42 @@ class AnswerDecoderTest {
     return "data: {\"choices\":[{\"delta\":{\"content\":\"" + jsonContent + "\"}}]}\n\n";
   }
 
+  private static String toolCalls(String json) {
+    return "data: {\"choices\":[{\"delta\":{\"content\":null,\"tool_calls\":" + json + "}}]}\n\n";
+  }
+
+  @Test
+  void aModelMayAskForAHumanWithAndWithoutWords() {
+    String asks =
+        toolCalls(
+            "[{\"index\":0,\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":\"ask_human\",\"arguments\":\"\"}}]");
+    String more = toolCalls("[{\"index\":0,\"function\":{\"arguments\":\"{}\"}}]");
+    String end =
+        "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n";
+    assertThat(decode(asks + more + end))
+        .containsExactly(new ModelEvent.AskedForHuman(), new Finished("tool_calls"));
+    assertThat(decode(delta("One moment") + asks + end))
+        .containsExactly(
+            new Text("One moment"), new ModelEvent.AskedForHuman(), new Finished("tool_calls"));
+  }
+
+  @Test
+  void callsOfWhatWasNotOfferedAreNoAnswer() {
+    String end = "data: [DONE]\n\n";
+    for (String other :
+        List.of(
+            "[{\"function\":{\"name\":\"rm\",\"arguments\":\"ask_human\"}}]",
+            "[{\"name\":\"ask_human\"}]",
+            "[\"ask_human\",[{\"function\":{\"name\":\"ask_human\"}}]]",
+            "[{\"function\":\"ask_human\"}]",
+            "{\"function\":{\"name\":\"ask_human\"}}",
+            "\"ask_human\"",
+            "null",
+            "[]")) {
+      assertThat(decode(toolCalls(other) + end)).as(other).containsExactly(Kind.EMPTY);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"\n", "\r\n", "\r"})
   void everySplitGivesTheSameEvents(String lineEnd) {

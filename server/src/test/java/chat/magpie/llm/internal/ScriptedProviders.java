@@ -34,7 +34,8 @@ final class ScriptedProviders implements Providers {
             Optional.empty(),
             "key",
             Optional.of(name + "-model"),
-            mode));
+            mode,
+            false));
     scripts.put(name, new ArrayDeque<>());
     return this;
   }

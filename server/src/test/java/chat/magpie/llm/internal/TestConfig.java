@@ -24,6 +24,11 @@ record TestConfig(
       String baseUrl, Optional<Secret> apiKey, Optional<String> model, PrefixMode prefixMode)
       implements LlmConfig.Provider {
 
+    @Override
+    public boolean tools() {
+      return false;
+    }
+
     TestProvider(String baseUrl, Optional<Secret> apiKey, Optional<String> model) {
       this(baseUrl, apiKey, model, PrefixMode.NONE);
     }

@@ -1,0 +1,23 @@
+package chat.magpie.handover.internal;
+
+import chat.magpie.sql.Database;
+import chat.magpie.testing.TestDatabases;
+import org.junit.jupiter.api.Nested;
+
+final class MariadbDeskTest {
+  @Nested
+  final class Routing extends RoutingContract {
+    @Override
+    Database open() {
+      return TestDatabases.mariadb();
+    }
+  }
+
+  @Nested
+  final class Canned extends CannedRepliesContract {
+    @Override
+    Database open() {
+      return TestDatabases.mariadb();
+    }
+  }
+}
