@@ -127,6 +127,16 @@ abstract class DeskRouting {
             assertThat(handover(conversation).path("mode").asText()).isEqualTo(mode));
   }
 
+  /// The conversation of a new customer who says this and waits by it, once the other node goes by
+  /// the new settings.
+  private String awaitCalled(String text) {
+    return await()
+        .atMost(Duration.ofSeconds(6))
+        .until(
+            () -> said(Api.guest(at(0)), text),
+            id -> handover(id).path("mode").asText().equals("waiting"));
+  }
+
   private JsonNode queued(String conversation) {
     for (JsonNode item : ok(agent.get("/desk/queue?limit=200")).path("items")) {
       if (item.path("id").asText().equals(conversation)) {
@@ -176,8 +186,7 @@ abstract class DeskRouting {
             "least_busy",
             "keywords",
             List.of(Map.of("words", "invoice", "skill", "billing", "priority", 9))));
-    String billing = said(customer, "about my invoice please");
-    awaitMode(billing, "waiting");
+    String billing = awaitCalled("about my invoice please");
     assertThat(queued(billing).path("skill").asText()).isEqualTo("billing");
     assertThat(handover(second).path("ahead").asInt()).isEqualTo(1);
     presence("online");
@@ -268,12 +277,8 @@ abstract class DeskRouting {
   @Test
   void answersThatFailInARowCallAHuman() {
     presence("offline");
-    settings(Map.of("call_after_failures", 2));
-    String id = "";
-    for (int i = 0; i < 2; i++) {
-      id = said(customer, "[[status=400]] no " + i);
-    }
-    awaitMode(id, "waiting");
+    settings(Map.of("call_after_failures", 1));
+    String id = awaitCalled("[[status=400]] no");
     assertThat(queued(id).path("reason").asText()).isEqualTo("failures");
   }
 
