@@ -80,15 +80,15 @@ public class ChatResource {
           posted.message().turnId().orElseThrow(),
           posted.message().id(),
           replyId.orElse(null),
-          replyId
-              .map(id -> "/chat/stream/" + encoded(conversation.userId()) + "?reply_id=" + id)
-              .orElse(null),
+          posted.answer().map(ChatResource::streamAddress).orElse(null),
           conversation.mode().name().toLowerCase(Locale.ROOT));
     }
+  }
 
-    private static String encoded(String userId) {
-      return URLEncoder.encode(userId, StandardCharsets.UTF_8).replace("+", "%20");
-    }
+  /// Where a reply is read.
+  static String streamAddress(ReplyRecord reply) {
+    String user = URLEncoder.encode(reply.userId(), StandardCharsets.UTF_8).replace("+", "%20");
+    return "/chat/stream/" + user + "?reply_id=" + reply.id();
   }
 
   /// What `POST /chat/stop/{user_id}` gives: the replies that were being made or waited.

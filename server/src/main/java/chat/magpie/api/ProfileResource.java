@@ -96,8 +96,22 @@ public class ProfileResource {
   @Operation(summary = "Forget what is remembered about a user and begin new conversations")
   public Reset reset(@PathParam("user_id") String userId) {
     Principal principal = allowed(userId);
+    Set<String> characterIds = new HashSet<>();
+    characters.list(principal.tenantId()).forEach(persona -> characterIds.add(persona.id()));
     boolean forgotten = true;
-    for (String characterId : charactersOf(principal, userId)) {
+    Optional<String> cursor = Optional.empty();
+    do {
+      Page<Conversation> page = conversations.list(principal, userId, cursor, PAGE);
+      for (Conversation conversation : page.items()) {
+        if (conversation.ownMemory()) {
+          forgotten &= forget(principal, conversation);
+        } else {
+          characterIds.add(conversation.characterId());
+        }
+      }
+      cursor = page.nextCursor();
+    } while (cursor.isPresent());
+    for (String characterId : characterIds) {
       forgotten &= replies.forget(principal, userId, characterId);
     }
     if (!forgotten) {
@@ -109,16 +123,36 @@ public class ProfileResource {
 
   @GET
   @Path("memory/{user_id}")
-  @Operation(summary = "The memory of a conversation as the model would see it")
+  @Operation(
+      summary = "The memory of a conversation as the model would see it",
+      description = "That with `character_id`, or of the opened session that `session_id` names.")
   public MemoryView memory(
       @PathParam("user_id") String userId,
-      @QueryParam("character_id") @Nullable String characterId) {
+      @QueryParam("character_id") @Nullable String characterId,
+      @QueryParam("session_id") @Nullable String sessionId) {
     Principal principal = allowed(userId);
+    if (sessionId != null) {
+      Conversation session =
+          conversations
+              .visibleTo(principal, sessionId)
+              .filter(found -> found.userId().equals(userId))
+              .orElseThrow(
+                  () -> new MagpieException(ErrorCode.NOT_FOUND, "There is no such session."));
+      return memory(
+          userId,
+          session.characterId(),
+          session.ownMemory() ? session.id() : session.characterId());
+    }
     String character = characterId == null ? characterConfig.defaultId() : characterId;
     if (characters.find(principal.tenantId(), character).isEmpty()) {
       throw new MagpieException(ErrorCode.NOT_FOUND, "There is no character with this id.");
     }
-    MemoryKey key = new MemoryKey(userId, character);
+    return memory(userId, character, character);
+  }
+
+  /// @param of the character, or the session that has a memory of its own
+  private MemoryView memory(String userId, String character, String of) {
+    MemoryKey key = new MemoryKey(userId, of);
     ShortTermMemory.Window window =
         memory.messages(key, memoryConfig.maxContextMessages(), memoryConfig.maxContextTokens());
     return switch (window) {
@@ -134,17 +168,12 @@ public class ProfileResource {
     };
   }
 
-  /// Everybody the user has talked with, and everybody there is to talk with.
-  private Set<String> charactersOf(Principal principal, String userId) {
-    Set<String> ids = new HashSet<>();
-    characters.list(principal.tenantId()).forEach(persona -> ids.add(persona.id()));
-    Optional<String> cursor = Optional.empty();
-    do {
-      Page<Conversation> page = conversations.list(principal, userId, cursor, PAGE);
-      page.items().forEach(conversation -> ids.add(conversation.characterId()));
-      cursor = page.nextCursor();
-    } while (cursor.isPresent());
-    return ids;
+  /// An opened session would be remembered again from what is stored of it, so it ends.
+  private boolean forget(Principal principal, Conversation session) {
+    if (session.endedAt().isEmpty()) {
+      replies.end(principal, session.id());
+    }
+    return memory.clear(new MemoryKey(session.userId(), session.id()));
   }
 
   /// The caller, if it may see and change what concerns the user.

@@ -3,6 +3,7 @@ package chat.magpie.app;
 import chat.magpie.api.ApiConfig;
 import chat.magpie.character.CharacterConfig;
 import chat.magpie.handover.HandoverConfig;
+import chat.magpie.conversation.SessionConfig;
 import chat.magpie.identity.IdentityConfig;
 import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.live.LiveConfig;
@@ -71,6 +72,12 @@ class ConfigWiring {
   @Singleton
   HandoverConfig handover(MagpieConfig config) {
     return config.handover();
+  }
+
+  @Produces
+  @Singleton
+  SessionConfig session(MagpieConfig config) {
+    return config.session();
   }
 
   @Produces

@@ -3,7 +3,9 @@ package chat.magpie.app;
 import chat.magpie.character.Characters;
 import chat.magpie.conversation.Desk;
 import chat.magpie.conversation.Modes;
+import chat.magpie.conversation.SessionConfig;
 import chat.magpie.conversation.internal.SqlConversations;
+import chat.magpie.conversation.internal.SqlSessions;
 import chat.magpie.sql.Database;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.enterprise.context.Dependent;
@@ -31,5 +33,18 @@ class ConversationWiring {
   @Singleton
   Desk desk(SqlConversations conversations) {
     return conversations.desk();
+  }
+
+  @Produces
+  @Singleton
+  SqlSessions sessions(
+      DataFolder data,
+      SessionConfig config,
+      Database database,
+      SqlConversations conversations,
+      Characters characters,
+      ObjectMapper json,
+      InstantSource clock) {
+    return new SqlSessions(data.nodeId(), config, database, conversations, characters, json, clock);
   }
 }

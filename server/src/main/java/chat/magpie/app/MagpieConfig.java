@@ -3,6 +3,7 @@ package chat.magpie.app;
 import chat.magpie.api.ApiConfig;
 import chat.magpie.character.CharacterConfig;
 import chat.magpie.handover.HandoverConfig;
+import chat.magpie.conversation.SessionConfig;
 import chat.magpie.identity.IdentityConfig;
 import chat.magpie.kernel.Setting;
 import chat.magpie.knowledge.KnowledgeConfig;
@@ -37,6 +38,8 @@ public interface MagpieConfig {
   ReplyConfig reply();
 
   HandoverConfig handover();
+
+  SessionConfig session();
 
   LiveConfig live();
 

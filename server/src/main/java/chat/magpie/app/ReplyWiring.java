@@ -6,6 +6,8 @@ import chat.magpie.conversation.Conversations;
 import chat.magpie.conversation.Desk;
 import chat.magpie.conversation.Modes;
 import chat.magpie.handover.HumanCalls;
+import chat.magpie.conversation.Sessions;
+import chat.magpie.conversation.internal.SqlSessions;
 import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.live.LiveConfig;
@@ -81,6 +83,7 @@ class ReplyWiring {
       Modes modes,
       Desk desk,
       HumanCalls calls,
+      Sessions sessions,
       Characters characters,
       ReplyLogs logs,
       Models models,
@@ -104,6 +107,7 @@ class ReplyWiring {
         modes,
         desk,
         calls,
+        sessions,
         characters,
         logs,
         models,
@@ -132,8 +136,13 @@ class ReplyWiring {
   }
 
   /// Also makes the streams, so that their figures are there before the first reader.
-  void recover(@Observes StartupEvent event, ReplyEngine engine, SseReplyStreams streams) {
+  void recover(
+      @Observes StartupEvent event,
+      ReplyEngine engine,
+      SqlSessions sessions,
+      SseReplyStreams streams) {
     engine.recover();
+    sessions.start();
   }
 
   /// While the sockets are still open, so that readers come to the end of what there is here and
@@ -145,7 +154,12 @@ class ReplyWiring {
   }
 
   /// While Redis and the database are still there.
-  void close(@Observes ShutdownEvent event, ReplyEngine engine, RelayedReplyLogs logs) {
+  void close(
+      @Observes ShutdownEvent event,
+      ReplyEngine engine,
+      SqlSessions sessions,
+      RelayedReplyLogs logs) {
+    sessions.close();
     engine.close();
     logs.close();
   }

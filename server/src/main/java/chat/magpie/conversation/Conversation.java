@@ -10,6 +10,8 @@ import java.util.Optional;
 /// @param status where it is in its life
 /// @param messageSeq the seq of its newest message; 0 while it has none
 /// @param feedSeq how far its feed reaches: this state is that of all events up to there
+/// @param ownMemory it was opened explicitly: its short-term memory is its own, not that of (user,
+///   character)
 public record Conversation(
     String id,
     String tenantId,
@@ -22,7 +24,26 @@ public record Conversation(
     long feedSeq,
     Instant createdAt,
     Instant updatedAt,
-    Optional<Instant> endedAt) {
+    Optional<Instant> endedAt,
+    boolean ownMemory) {
+
+  /// The same with another status.
+  public Conversation becoming(Status other) {
+    return new Conversation(
+        id,
+        tenantId,
+        userId,
+        characterId,
+        mode,
+        handling,
+        other,
+        messageSeq,
+        feedSeq,
+        createdAt,
+        updatedAt,
+        endedAt,
+        ownMemory);
+  }
 
   /// Who answers: the character; the character while a human is awaited; a human.
   public enum Mode {

@@ -55,7 +55,7 @@ public interface Conversations {
   /// Gives up what this node owns and has not ended, for any node to claim; how many replies.
   int release(String node);
 
-  /// Those of the replies that have ended.
+  /// Those of the replies that have ended or are no more.
   Set<String> ended(Collection<String> replyIds);
 
   /// The tries at a reply that did not bring its end, oldest first; known once it has ended.

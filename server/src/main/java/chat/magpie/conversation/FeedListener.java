@@ -10,4 +10,7 @@ public interface FeedListener {
   ///
   /// @param seq how far the feed reaches at least
   void grew(String tenantId, String conversationId, long seq);
+
+  /// The conversation has been deleted: it and its feed are gone.
+  default void deleted(String tenantId, String conversationId) {}
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param owner the node that generates it; null while it is queued
 /// @param attempts how often a node began to work on it, other than by an orderly hand-over
 /// @param modelCalls how often a model was allowed to be asked for it
-/// @param stopReason `user` or `interrupted` once somebody asked it to stop
+/// @param ownMemory its conversation has a short-term memory of its own
+/// @param stopReason `user`, `interrupted` or `deleted` once somebody asked it to stop
 /// @param degraded names what was missing while it was made, such as `memory`; null if nothing was
 /// @param receipt the context receipt as JSON; null until it has ended
 public record ReplyRecord(
@@ -20,6 +21,7 @@ public record ReplyRecord(
     String conversationId,
     String userId,
     String characterId,
+    boolean ownMemory,
     Status status,
     @Nullable String owner,
     long epoch,

@@ -4,7 +4,9 @@ import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.Posted;
 import chat.magpie.conversation.ReplyRecord;
 import chat.magpie.identity.Principal;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// Turns messages into answers. A reply goes on whether or not anybody reads it.
 public interface Replies {
@@ -16,6 +18,13 @@ public interface Replies {
   /// Stops what is being answered for the user, now or in the queue, and returns it; what was said
   /// until then is kept. Stopping what has ended already does nothing.
   List<ReplyRecord> stop(Principal caller, String userId);
+
+  /// Waits until the reply has ended, at most so long; the reply as it is then. Empty where the
+  /// caller may not see it, or it has been deleted.
+  Optional<ReplyRecord> await(Principal caller, ReplyRecord reply, Duration patience);
+
+  /// Ends a conversation and stops what runs in it; as [chat.magpie.conversation.Sessions#end].
+  void end(Principal caller, String conversationId);
 
   /// Ends the current conversation of (user, character), stops what runs in it and forgets the
   /// short-term memory. False where the memory could not be cleared.

@@ -32,6 +32,12 @@ public interface LogStore {
   /// stays.
   void forget(String replyId);
 
+  /// Erases what the log holds, for good. Throws [Unreachable] where that is not certain.
+  ///
+  /// @param fence whether somebody may still append to it: then it refuses every append for so long
+  ///   as nobody can still be about to make one, also where there is no such log yet
+  void erase(String replyId, boolean fence);
+
   /// Whether the store seems to be there.
   boolean healthy();
 

@@ -15,4 +15,7 @@ public interface ReplyLogs {
   /// What there is of the log of a reply that has ended, oldest first: from memory if this node has
   /// just written it, else from the store; empty if that has nothing or does not answer.
   List<LogEntry> stored(String replyId);
+
+  /// Erases the log in the store; as [LogStore#erase].
+  void erase(String replyId, boolean fence);
 }

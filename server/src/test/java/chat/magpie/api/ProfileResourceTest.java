@@ -34,6 +34,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -340,6 +341,16 @@ class ProfileResourceTest {
 
     @Override
     public Conversation take(Principal caller, String conversationId, String agentId) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<ReplyRecord> await(Principal caller, ReplyRecord reply, Duration patience) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void end(Principal caller, String conversationId) {
       throw new UnsupportedOperationException();
     }
 

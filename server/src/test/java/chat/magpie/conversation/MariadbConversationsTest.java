@@ -44,4 +44,20 @@ final class MariadbConversationsTest {
       return TestDatabases.mariadb();
     }
   }
+
+  @Nested
+  final class Sessions extends SessionsContract {
+    @Override
+    Database open() {
+      return TestDatabases.mariadb();
+    }
+  }
+
+  @Nested
+  final class Deletion extends DeletionContract {
+    @Override
+    Database open() {
+      return TestDatabases.mariadb();
+    }
+  }
 }

@@ -44,4 +44,20 @@ final class PostgresConversationsTest {
       return TestDatabases.postgres();
     }
   }
+
+  @Nested
+  final class Sessions extends SessionsContract {
+    @Override
+    Database open() {
+      return TestDatabases.postgres();
+    }
+  }
+
+  @Nested
+  final class Deletion extends DeletionContract {
+    @Override
+    Database open() {
+      return TestDatabases.postgres();
+    }
+  }
 }

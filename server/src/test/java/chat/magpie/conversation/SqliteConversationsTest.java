@@ -44,4 +44,20 @@ final class SqliteConversationsTest {
       return TestDatabases.sqlite();
     }
   }
+
+  @Nested
+  final class Sessions extends SessionsContract {
+    @Override
+    Database open() {
+      return TestDatabases.sqlite();
+    }
+  }
+
+  @Nested
+  final class Deletion extends DeletionContract {
+    @Override
+    Database open() {
+      return TestDatabases.sqlite();
+    }
+  }
 }

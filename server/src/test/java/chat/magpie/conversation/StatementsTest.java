@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.magpie.conversation.NewMessage.BusyPolicy;
 import chat.magpie.conversation.internal.SqlConversations;
+import chat.magpie.conversation.internal.SqlSessions;
+import chat.magpie.conversation.internal.Sweeps;
 import chat.magpie.identity.Principal;
+import chat.magpie.identity.Role;
+import chat.magpie.kernel.Deadline;
 import chat.magpie.kernel.Ids;
 import chat.magpie.sql.Database;
 import chat.magpie.testing.TestDatabases;
@@ -13,6 +17,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Instant;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -25,11 +30,11 @@ import org.junit.jupiter.api.Test;
 final class StatementsTest {
   private static final Pattern SCAN =
       Pattern.compile(
-          "SCAN (conversation|current_\\w+|message|turn|event|reply|earlier_\\w+|handover|assignee)\\b.*");
+          "SCAN (conversation|conversation_tag|erasure|current_\\w+|message|turn|event|reply|earlier_\\w+|handover|assignee)\\b.*");
 
   private final Database sqlite = TestDatabases.sqlite();
   private final RecordingDatabase database = new RecordingDatabase(sqlite);
-  private final Conversations conversations =
+  private final SqlConversations conversations =
       new SqlConversations(
           database, new FixedCharacters(MIRA), new ObjectMapper(), InstantSource.system());
   private final Principal user = someone();
@@ -108,6 +113,47 @@ final class StatementsTest {
     desk.waits(TENANT, now, 10);
     desk.closeEnded(10);
     desk.failuresInARow(conversation.id(), 3);
+    assertIndexed(database.taken());
+  }
+
+  @Test
+  void whatIsDoneWithSessionsFindsItsRowsByAnIndex() {
+    SqlSessions sessions =
+        new SqlSessions(
+            NODE,
+            new SessionsSuite.Settings(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                Duration.ofMillis(1),
+                Duration.ofSeconds(1)),
+            database,
+            conversations,
+            new FixedCharacters(MIRA),
+            new ObjectMapper(),
+            InstantSource.system());
+    Principal admin = principal("admin", Role.ADMIN);
+    String id = sessions.open(user, SessionsSuite.wanted(user, "t")).conversation().id();
+    Posted posted = conversations.post(user, message(user, "Hello").in(id).build());
+    conversations.end(done(posted.reply(), "Hi"));
+    for (Principal asking : List.of(user, admin)) {
+      for (Optional<String> tag : List.of(Optional.<String>empty(), Optional.of("a"))) {
+        for (Optional<Conversation.Status> status :
+            List.of(
+                Optional.<Conversation.Status>empty(), Optional.of(Conversation.Status.ACTIVE))) {
+          SessionFilter filter =
+              new SessionFilter(Optional.empty(), status, tag, Optional.of(false));
+          sessions.list(asking, filter, Optional.empty(), 10);
+          sessions.find(asking, filter, "x", Optional.empty(), 10);
+        }
+      }
+    }
+    sessions.find(posted.conversation(), "hi", Optional.empty(), 10);
+    sessions.change(user, id, SessionChange.tags(List.of("a"), List.of("b")));
+    sessions.stats(user, user.userId());
+    sessions.end(user, id);
+    Sweeps.sweep(sessions);
+    String other = sessions.open(user, SessionsSuite.wanted(user, "t")).conversation().id();
+    sessions.delete(user, other, Deadline.after(Duration.ofSeconds(5)));
     assertIndexed(database.taken());
   }
 

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ public final class InMemoryLogStore implements LogStore {
   private final Map<String, List<LogEntry>> logs = new HashMap<>();
   private final Deque<Unanswered> unanswered = new ArrayDeque<>();
   private final Set<String> forgotten = ConcurrentHashMap.newKeySet();
+  private final Set<String> fenced = new HashSet<>();
   private boolean failing;
   private boolean silent;
 
@@ -36,6 +38,9 @@ public final class InMemoryLogStore implements LogStore {
   private Outcome put(String replyId, LogEntry entry, boolean create) {
     if (failing) {
       return Outcome.FAILED;
+    }
+    if (fenced.contains(replyId)) {
+      return Outcome.REFUSED;
     }
     if (!create && !logs.containsKey(replyId)) {
       return Outcome.MISSING;
@@ -86,6 +91,17 @@ public final class InMemoryLogStore implements LogStore {
   /// Whether the owner here has said that it is done with the log.
   public boolean hasForgotten(String replyId) {
     return forgotten.contains(replyId);
+  }
+
+  @Override
+  public synchronized void erase(String replyId, boolean fence) {
+    if (failing || silent) {
+      throw new Unreachable(new IllegalStateException("told to fail"));
+    }
+    if (fence || logs.containsKey(replyId)) {
+      fenced.add(replyId);
+    }
+    logs.remove(replyId);
   }
 
   @Override

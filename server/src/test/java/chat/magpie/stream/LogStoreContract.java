@@ -120,4 +120,37 @@ public abstract class LogStoreContract {
     assertThat(reported).hasSize(500).isSorted().doesNotContain(-1);
     assertThat(store().read(reply)).hasSize(500);
   }
+
+  @Test
+  void anErasedLogIsEmptyAndTakesNothingAnyMore() {
+    append(new LogEntry(new Position(1, 0), LogEntry.Kind.CLAIM, "node"), true);
+    append(delta(1, 1, "secret"), false);
+    store().erase(reply, true);
+    assertThat(store().read(reply)).isEmpty();
+    assertThat(append(delta(1, 2, "late"), false)).isEqualTo(Outcome.REFUSED);
+    assertThat(append(new LogEntry(new Position(2, 0), LogEntry.Kind.CLAIM, "node"), true))
+        .isEqualTo(Outcome.REFUSED);
+    assertThat(append(new LogEntry(Position.END, LogEntry.Kind.END, "done {}"), false))
+        .isEqualTo(Outcome.REFUSED);
+    assertThat(store().readAfter(Map.of(reply, new Position(1, 1)))).isEmpty();
+    store().erase(reply, true);
+    assertThat(store().read(reply)).isEmpty();
+  }
+
+  @Test
+  void aSealedLogIsErased() {
+    append(new LogEntry(new Position(1, 0), LogEntry.Kind.CLAIM, "node"), true);
+    append(delta(1, 1, "secret"), false);
+    append(new LogEntry(Position.END, LogEntry.Kind.END, "done {}"), false);
+    store().erase(reply, false);
+    assertThat(store().read(reply)).isEmpty();
+  }
+
+  @Test
+  void aLogThatIsNotThereYetIsFencedWhereItMayCome() {
+    store().erase(reply, true);
+    assertThat(append(new LogEntry(new Position(1, 0), LogEntry.Kind.CLAIM, "node"), true))
+        .isEqualTo(Outcome.REFUSED);
+    assertThat(store().read(reply)).isEmpty();
+  }
 }

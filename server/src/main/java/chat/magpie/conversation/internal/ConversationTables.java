@@ -30,6 +30,8 @@ final class ConversationTables {
   static final Field<Long> CONVERSATION_CREATED_AT = number("conversation", "created_at");
   static final Field<Long> CONVERSATION_UPDATED_AT = number("conversation", "updated_at");
   static final Field<Long> CONVERSATION_ENDED_AT = number("conversation", "ended_at");
+  static final Field<Integer> CONVERSATION_OWN_MEMORY = truth("conversation", "own_memory");
+  static final Field<Long> CONVERSATION_CHECK_AT = number("conversation", "check_at");
 
   static final Table<Record> CURRENT = table(name("current_conversation"));
   static final Field<String> CURRENT_TENANT = text("current_conversation", "tenant_id");
@@ -77,6 +79,11 @@ final class ConversationTables {
 
   static Field<String> text(String table, String column) {
     return column(table, column, SQLDataType.VARCHAR);
+  }
+
+  /// 0 or 1.
+  static Field<Integer> truth(String table, String column) {
+    return column(table, column, SQLDataType.INTEGER);
   }
 
   static Field<Long> number(String table, String column) {

@@ -38,6 +38,19 @@ final class Cursors {
     return new ConversationPlace(number(text.substring(1, dot)), text.substring(dot + 1));
   }
 
+  /// After the conversation with this id.
+  static String ofId(String id) {
+    return encode("i" + id);
+  }
+
+  static String id(String cursor) {
+    String text = decode(cursor);
+    if (!text.startsWith("i") || !Storable.isId(text.substring(1))) {
+      throw bad();
+    }
+    return text.substring(1);
+  }
+
   /// A place in the list of a user's conversations.
   record ConversationPlace(long updatedAt, String id) {}
 

@@ -1,8 +1,12 @@
 package chat.magpie.conversation.internal;
 
+import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.Message;
 import chat.magpie.conversation.ReplyRecord;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What happened in a conversation, as its feed keeps it. The fields of a kind are the payload.
@@ -98,6 +102,36 @@ sealed interface FeedEvent {
     @Override
     public String type() {
       return "conversation.created";
+    }
+  }
+
+  /// What people add to the conversation, or its status, changed: the fields that did, with their
+  /// new values. A title that was taken away is empty.
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ConversationUpdated(
+      String conversationId,
+      @Nullable String status,
+      @Nullable String title,
+      @Nullable Boolean archived,
+      @Nullable List<String> tags,
+      @Nullable Map<String, Object> metadata)
+      implements FeedEvent {
+    static ConversationUpdated of(String conversationId, Conversation.Status status) {
+      return new ConversationUpdated(
+          conversationId, status.name().toLowerCase(Locale.ROOT), null, null, null, null);
+    }
+
+    @Override
+    public String type() {
+      return "conversation.updated";
+    }
+  }
+
+  /// The conversation ended because nobody had said anything for long enough.
+  record ConversationExpired(String conversationId) implements FeedEvent {
+    @Override
+    public String type() {
+      return "conversation.expired";
     }
   }
 

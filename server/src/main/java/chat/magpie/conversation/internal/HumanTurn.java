@@ -68,6 +68,9 @@ final class HumanTurn {
     if (!answers) {
       throw new MagpieException(ErrorCode.CONFLICT, "Take the conversation before you answer.");
     }
+    if (conversation.status() == Conversation.Status.IDLE) {
+      locked.wake();
+    }
     rows.insert(sql, message);
     HandoverTable.speak(sql, conversation.id(), locked.now());
     locked.announce(FeedEvent.MessageCreated.of(message, null));

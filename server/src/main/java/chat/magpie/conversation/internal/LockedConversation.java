@@ -47,8 +47,10 @@ final class LockedConversation {
                   CONVERSATION_MESSAGE_SEQ,
                   CONVERSATION_EVENT_SEQ,
                   CONVERSATION_CREATED_AT,
-                  CONVERSATION_UPDATED_AT)
-              .values("", "", "", "", "", "", 0L, 0L, 0L, 0L));
+                  CONVERSATION_UPDATED_AT,
+                  CONVERSATION_OWN_MEMORY,
+                  CONVERSATION_CHECK_AT)
+              .values("", "", "", "", "", "", 0L, 0L, 0L, 0L, 0, 0L));
 
   /// By the number of events.
   private static final Map<Integer, RenderedOnce> INSERT_EVENTS = new ConcurrentHashMap<>();
@@ -56,7 +58,7 @@ final class LockedConversation {
   private final DSLContext sql;
   private final Rows rows;
   private final long now;
-  private final Conversation conversation;
+  private Conversation conversation;
   private final List<ReplyRecord> unended;
   private final long eventSeq;
   private final int reserved;
@@ -174,6 +176,8 @@ final class LockedConversation {
         conversation.messageSeq(),
         (long) events,
         now,
+        now,
+        conversation.ownMemory() ? 1 : 0,
         now);
     LockedConversation locked =
         new LockedConversation(sql, rows, now, conversation, List.of(), 0, events);
@@ -189,7 +193,7 @@ final class LockedConversation {
     return now;
   }
 
-  /// As it was read under the lock, the numbers reserved.
+  /// As it was read under the lock, the numbers reserved, and as this transaction has made it.
   Conversation conversation() {
     return conversation;
   }
@@ -197,6 +201,17 @@ final class LockedConversation {
   /// Its replies that had not ended when it was locked, in the order of their questions.
   List<ReplyRecord> unended() {
     return unended;
+  }
+
+  /// Makes an idle one active.
+  void wake() {
+    sql.update(CONVERSATION)
+        .set(CONVERSATION_STATUS, Conversation.Status.ACTIVE.name())
+        .set(CONVERSATION_CHECK_AT, now)
+        .where(CONVERSATION_ID.eq(conversation.id()))
+        .execute();
+    conversation = conversation.becoming(Conversation.Status.ACTIVE);
+    announce(FeedEvent.ConversationUpdated.of(conversation.id(), Conversation.Status.ACTIVE));
   }
 
   /// Adds an event to what [#writeEvents] will write.

@@ -55,6 +55,7 @@ final class Posting {
                   REPLY_CONVERSATION,
                   REPLY_USER,
                   REPLY_CHARACTER,
+                  REPLY_OWN_MEMORY,
                   REPLY_STATUS,
                   REPLY_OWNER,
                   REPLY_EPOCH,
@@ -62,7 +63,7 @@ final class Posting {
                   REPLY_MODEL_CALLS,
                   REPLY_CREATED_AT,
                   REPLY_STARTED_AT)
-              .values("", "", "", "", "", "", "", "", 0L, 0, 0, 0L, 0L));
+              .values("", "", "", "", "", "", 0, "", "", 0L, 0, 0, 0L, 0L));
 
   private final List<Persona> characters;
   private final Rows rows;
@@ -93,6 +94,9 @@ final class Posting {
     // The first of those that have not ended runs; the others wait.
     if (busy && locked.unended().size() > sent.maxQueued()) {
       throw new MagpieException(ErrorCode.BUSY, "Too many messages of this conversation wait.");
+    }
+    if (locked.conversation().status() == Conversation.Status.IDLE) {
+      locked.wake();
     }
     String turnId = Ids.next();
     Message message = message(locked, turnId);
@@ -236,7 +240,8 @@ final class Posting {
         EVENTS + 1,
         Instant.ofEpochMilli(now),
         Instant.ofEpochMilli(now),
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   private Message message(LockedConversation locked, String turnId) {
@@ -265,6 +270,7 @@ final class Posting {
         conversation.id(),
         conversation.userId(),
         conversation.characterId(),
+        conversation.ownMemory(),
         busy ? ReplyRecord.Status.QUEUED : ReplyRecord.Status.RUNNING,
         busy ? null : sent.node(),
         busy ? 0 : 1,
@@ -293,6 +299,7 @@ final class Posting {
         reply.conversationId(),
         reply.userId(),
         reply.characterId(),
+        reply.ownMemory() ? 1 : 0,
         reply.status().name(),
         reply.owner(),
         reply.epoch(),

@@ -17,6 +17,7 @@ import chat.magpie.conversation.ReplyRecord;
 import chat.magpie.conversation.ReplyRecord.Status;
 import chat.magpie.sql.DatabaseTime;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,10 @@ import org.jooq.Table;
 
 /// The queries for replies, their questions and answers.
 final class ReplyQueries {
+  /// Its conversation is there; otherwise it is being erased.
+  private static final Condition NOT_DELETED =
+      exists(selectOne().from(CONVERSATION).where(CONVERSATION_ID.eq(REPLY_CONVERSATION)));
+
   private final Rows rows;
 
   ReplyQueries(Rows rows) {
@@ -39,7 +44,7 @@ final class ReplyQueries {
   Optional<ReplyRecord> find(DSLContext sql, String tenantId, String replyId) {
     return sql.select(Rows.REPLY_COLUMNS)
         .from(REPLY)
-        .where(REPLY_ID.eq(replyId), REPLY_TENANT.eq(tenantId))
+        .where(REPLY_ID.eq(replyId), REPLY_TENANT.eq(tenantId), NOT_DELETED)
         .fetchOptional(Rows::reply);
   }
 
@@ -54,7 +59,7 @@ final class ReplyQueries {
   List<ReplyRecord> unended(DSLContext sql, String tenantId, String userId) {
     return sql.select(Rows.REPLY_COLUMNS)
         .from(REPLY)
-        .where(REPLY_TENANT.eq(tenantId), REPLY_USER.eq(userId), REPLY_UNENDED)
+        .where(REPLY_TENANT.eq(tenantId), REPLY_USER.eq(userId), REPLY_UNENDED, NOT_DELETED)
         .orderBy(REPLY_CREATED_AT, REPLY_ID)
         .fetch(Rows::reply);
   }
@@ -111,12 +116,12 @@ final class ReplyQueries {
         .fetch(Rows::reply);
   }
 
-  /// Those of the replies that have ended.
+  /// Those of the replies that have ended or are no more.
   Set<String> ended(DSLContext sql, Collection<String> ids) {
-    return sql.select(REPLY_ID)
-        .from(REPLY)
-        .where(REPLY_ID.in(ids), not(REPLY_UNENDED))
-        .fetchSet(REPLY_ID);
+    Set<String> ended = new HashSet<>(ids);
+    ended.removeAll(
+        sql.select(REPLY_ID).from(REPLY).where(REPLY_ID.in(ids), REPLY_UNENDED).fetch(REPLY_ID));
+    return ended;
   }
 
   Optional<ReplyRecord> find(DSLContext sql, String replyId) {
@@ -189,7 +194,7 @@ final class ReplyQueries {
     }
     return sql.select(Rows.REPLY_COLUMNS)
         .from(REPLY)
-        .where(REPLY_ID.in(ids))
+        .where(REPLY_ID.in(ids), NOT_DELETED)
         .orderBy(REPLY_CREATED_AT.desc(), REPLY_ID.desc())
         .limit(1)
         .fetchOptional(Rows::reply);

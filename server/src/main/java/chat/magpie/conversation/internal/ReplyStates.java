@@ -207,20 +207,42 @@ final class ReplyStates {
     if (found.isEmpty()) {
       return Optional.empty();
     }
-    LockedConversation locked = found.get();
+    return Optional.of(over(sql, found.get(), Conversation.Status.ENDED, now));
+  }
+
+  /// Ends the conversation with this status, and stops its replies; the ids of those that had not
+  /// ended.
+  Grown<List<String>> over(
+      DSLContext sql, LockedConversation locked, Conversation.Status status, long now) {
+    Conversation conversation = locked.conversation();
     List<String> stopped = new ArrayList<>();
     for (ReplyRecord reply : locked.unended()) {
       stop(sql, locked, reply, "user", now);
       stopped.add(reply.id());
     }
     sql.update(CONVERSATION)
-        .set(CONVERSATION_STATUS, Conversation.Status.ENDED.name())
+        .set(CONVERSATION_STATUS, status.name())
         .set(CONVERSATION_ENDED_AT, now)
-        .where(CONVERSATION_ID.eq(locked.conversation().id()))
+        .setNull(CONVERSATION_CHECK_AT)
+        .where(CONVERSATION_ID.eq(conversation.id()))
         .execute();
-    sql.deleteFrom(CURRENT).where(key).execute();
-    locked.announce(new FeedEvent.ConversationEnded(locked.conversation().id()));
-    return Optional.of(locked.writeEvents(stopped));
+    forgetCurrent(sql, conversation);
+    locked.announce(
+        status == Conversation.Status.EXPIRED
+            ? new FeedEvent.ConversationExpired(conversation.id())
+            : new FeedEvent.ConversationEnded(conversation.id()));
+    return locked.writeEvents(stopped);
+  }
+
+  /// If it is the current one of its user and character, they have none any more.
+  static void forgetCurrent(DSLContext sql, Conversation conversation) {
+    sql.deleteFrom(CURRENT)
+        .where(
+            CURRENT_TENANT.eq(conversation.tenantId()),
+            CURRENT_USER.eq(conversation.userId()),
+            CURRENT_CHARACTER.eq(conversation.characterId()),
+            CURRENT_CONVERSATION.eq(conversation.id()))
+        .execute();
   }
 
   /// Gives the conversation to the human who is to answer, now that no reply is being made any
@@ -341,6 +363,7 @@ final class ReplyStates {
         reply.conversationId(),
         reply.userId(),
         reply.characterId(),
+        reply.ownMemory(),
         ending.status(),
         reply.owner(),
         reply.epoch(),

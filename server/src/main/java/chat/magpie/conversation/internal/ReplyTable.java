@@ -3,6 +3,7 @@ package chat.magpie.conversation.internal;
 import static chat.magpie.conversation.internal.ConversationTables.column;
 import static chat.magpie.conversation.internal.ConversationTables.number;
 import static chat.magpie.conversation.internal.ConversationTables.text;
+import static chat.magpie.conversation.internal.ConversationTables.truth;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.table;
@@ -23,6 +24,7 @@ final class ReplyTable {
   static final Field<String> REPLY_CONVERSATION = text("reply", "conversation_id");
   static final Field<String> REPLY_USER = text("reply", "user_id");
   static final Field<String> REPLY_CHARACTER = text("reply", "character_id");
+  static final Field<Integer> REPLY_OWN_MEMORY = truth("reply", "own_memory");
   static final Field<String> REPLY_STATUS = text("reply", "status");
   static final Field<String> REPLY_OWNER = text("reply", "owner");
   static final Field<Long> REPLY_EPOCH = number("reply", "epoch");

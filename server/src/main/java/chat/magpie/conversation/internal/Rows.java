@@ -42,7 +42,8 @@ final class Rows {
           CONVERSATION_EVENT_SEQ,
           CONVERSATION_CREATED_AT,
           CONVERSATION_UPDATED_AT,
-          CONVERSATION_ENDED_AT);
+          CONVERSATION_ENDED_AT,
+          CONVERSATION_OWN_MEMORY);
 
   static final List<Field<?>> MESSAGE_COLUMNS =
       List.of(
@@ -66,6 +67,7 @@ final class Rows {
           REPLY_CONVERSATION,
           REPLY_USER,
           REPLY_CHARACTER,
+          REPLY_OWN_MEMORY,
           REPLY_STATUS,
           REPLY_OWNER,
           REPLY_EPOCH,
@@ -118,7 +120,8 @@ final class Rows {
         row.get(CONVERSATION_EVENT_SEQ),
         Instant.ofEpochMilli(row.get(CONVERSATION_CREATED_AT)),
         Instant.ofEpochMilli(row.get(CONVERSATION_UPDATED_AT)),
-        instant(row, CONVERSATION_ENDED_AT));
+        instant(row, CONVERSATION_ENDED_AT),
+        row.get(CONVERSATION_OWN_MEMORY) != 0);
   }
 
   Message message(Record row) {
@@ -160,6 +163,7 @@ final class Rows {
         row.get(REPLY_CONVERSATION),
         row.get(REPLY_USER),
         row.get(REPLY_CHARACTER),
+        row.get(REPLY_OWN_MEMORY) != 0,
         ReplyRecord.Status.valueOf(row.get(REPLY_STATUS)),
         row.get(REPLY_OWNER),
         row.get(REPLY_EPOCH),

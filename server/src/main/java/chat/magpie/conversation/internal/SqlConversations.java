@@ -372,11 +372,19 @@ public final class SqlConversations implements Conversations {
     listeners.add(listener);
   }
 
+  /// Tells the listeners of a commit; its result.
   <T extends @Nullable Object> T tell(Grown<T> grown) {
     for (FeedListener listener : listeners) {
       listener.grew(grown.tenantId(), grown.conversationId(), grown.feedSeq());
     }
     return grown.result();
+  }
+
+  /// Tells the listeners that a conversation is gone.
+  void tellDeleted(String tenantId, String conversationId) {
+    for (FeedListener listener : listeners) {
+      listener.deleted(tenantId, conversationId);
+    }
   }
 
   private Optional<Conversation> conversation(Condition which) {
@@ -407,11 +415,11 @@ public final class SqlConversations implements Conversations {
         || code == ErrorCode.INVALID_FIELD;
   }
 
-  private static void requireActFor(Principal caller, String userId) {
+  static void requireActFor(Principal caller, String userId) {
     require(caller.mayActFor(userId), userId);
   }
 
-  private static void requireSee(Principal caller, String userId) {
+  static void requireSee(Principal caller, String userId) {
     require(caller.maySee(userId), userId);
   }
 
@@ -422,7 +430,7 @@ public final class SqlConversations implements Conversations {
     Storable.require("user_id", userId, USER_ID);
   }
 
-  private static <T> Page<T> page(List<T> found, int size, Function<T, String> cursor) {
+  static <T> Page<T> page(List<T> found, int size, Function<T, String> cursor) {
     return found.size() <= size
         ? new Page<>(found, Optional.empty())
         : new Page<>(found.subList(0, size), Optional.of(cursor.apply(found.get(size - 1))));

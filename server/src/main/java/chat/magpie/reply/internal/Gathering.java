@@ -86,7 +86,7 @@ final class Gathering {
   /// be remembered when they ended, or that memory has lost, are taken from there too, and
   /// remembered.
   private List<MemoryMessage> history(ReplyRecord reply, Message question, Set<String> missing) {
-    MemoryKey key = new MemoryKey(reply.userId(), reply.characterId());
+    MemoryKey key = key(reply);
     Window window =
         memory.messages(key, memoryConfig.maxContextMessages(), memoryConfig.maxContextTokens());
     return switch (window) {
@@ -100,6 +100,12 @@ final class Gathering {
         yield recorded(question).stream().map(Gathering::remembered).toList();
       }
     };
+  }
+
+  /// Whose memory a reply draws on and adds to.
+  static MemoryKey key(ReplyRecord reply) {
+    return new MemoryKey(
+        reply.userId(), reply.ownMemory() ? reply.conversationId() : reply.characterId());
   }
 
   private List<MemoryMessage> whole(MemoryKey key, List<MemoryMessage> window, Message question) {

@@ -9,9 +9,11 @@ import chat.magpie.conversation.Message;
 import chat.magpie.conversation.Modes;
 import chat.magpie.conversation.NewMessage;
 import chat.magpie.conversation.Posted;
+import chat.magpie.conversation.Remains;
 import chat.magpie.conversation.ReplyRecord;
 import chat.magpie.handover.Assigner;
 import chat.magpie.handover.HumanCalls;
+import chat.magpie.conversation.Sessions;
 import chat.magpie.identity.Principal;
 import chat.magpie.kernel.Deadline;
 import chat.magpie.kernel.ErrorCode;
@@ -32,17 +34,22 @@ import chat.magpie.reply.ReplyConfig;
 import chat.magpie.reply.ReplyOutcomes;
 import chat.magpie.reply.Send;
 import chat.magpie.stream.OwnedReplyLog;
+import chat.magpie.stream.ReplyLog;
 import chat.magpie.stream.ReplyLogs;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Runs the replies of this node.
 public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
@@ -54,12 +61,19 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
 
   private static final Duration TAKE_LOOK = Duration.ofMillis(5);
 
+  /// How long a log may still be written to after its reply has ended, with a margin.
+  private static final Duration APPENDED_STILL = Duration.ofMinutes(15);
+
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration SHORT = Duration.ofMillis(20);
+
   private final String node;
   private final ReplyConfig config;
   private final String defaultCharacter;
   private final Conversations conversations;
   private final Modes modes;
   private final Desk desk;
+  private final Sessions sessions;
   private final ReplyLogs logs;
   private final Tokens tokens;
   private final ShortTermMemory memory;
@@ -80,6 +94,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
       Modes modes,
       Desk desk,
       HumanCalls calls,
+      Sessions sessions,
       Characters characters,
       ReplyLogs logs,
       Models models,
@@ -99,6 +114,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
     this.conversations = conversations;
     this.modes = modes;
     this.desk = desk;
+    this.sessions = sessions;
     this.logs = logs;
     this.tokens = tokens;
     this.memory = memory;
@@ -130,6 +146,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
     this.keeper =
         new ReplyKeeper(
             node, leases, hints, config.nodeLease(), conversations, new WorkOfThisNode(), registry);
+    sessions.onErase(this::erase);
   }
 
   @Override
@@ -317,6 +334,76 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
       log.seal(shop.outcomes().terminal(reply));
     } catch (OwnedReplyLog.Fenced e) {
       LOG.debugf("Reply %s was ended by somebody else at the same time", reply.id());
+    }
+  }
+
+  @Override
+  public Optional<ReplyRecord> await(Principal caller, ReplyRecord reply, Duration patience) {
+    Deadline deadline = Deadline.after(patience);
+    while (true) {
+      Optional<ReplyRecord> now = conversations.replyVisibleTo(caller, reply.id());
+      if (now.isEmpty() || now.get().status().ended() || deadline.nanosLeft() <= 0) {
+        return now;
+      }
+      if (!awaitNews(logs.follow(reply.id()), deadline)) {
+        return now;
+      }
+    }
+  }
+
+  /// Waits until the log is over or has gone elsewhere, but not for long without looking at the
+  /// system of record; false where the thread is to end.
+  private static boolean awaitNews(ReplyLog log, Deadline deadline) {
+    CountDownLatch over = new CountDownLatch(1);
+    try (ReplyLog.Subscription _ =
+        log.subscribe(() -> {
+          if (log.ended() || log.abandoned()) {
+            over.countDown();
+          }
+        })) {
+      if (log.ended() || log.abandoned()) {
+        Thread.sleep(SHORT);
+      } else {
+        boolean _ =
+            over.await(Math.min(deadline.nanosLeft(), LOOK.toNanos()), TimeUnit.NANOSECONDS);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  @Override
+  public void end(Principal caller, String conversationId) {
+    sessions.end(caller, conversationId).forEach(this::stop);
+  }
+
+  /// What this module keeps of a conversation that was deleted.
+  private void erase(Remains.Deleted deleted, List<ReplyRecord> replies) {
+    Deadline patience = Deadline.after(STOP_PATIENCE);
+    replies.stream()
+        .filter(reply -> reply.status() == ReplyRecord.Status.RUNNING)
+        .forEach(reply -> {
+          @Nullable ReplyRun run = runs.get(reply.id());
+          if (run == null) {
+            keeper.hintOthers();
+          } else {
+            run.stop("deleted");
+            run.awaitEnd(patience);
+          }
+        });
+    Instant recently = Instant.now().minus(APPENDED_STILL);
+    for (ReplyRecord reply : replies) {
+      logs.erase(reply.id(), reply.finishedAt().map(recently::isBefore).orElse(true));
+    }
+    MemoryKey key =
+        new MemoryKey(
+            deleted.userId(),
+            deleted.ownMemory() ? deleted.conversationId() : deleted.characterId());
+    if (replies.isEmpty() && !memory.clear(key)) {
+      throw new MagpieException(
+          ErrorCode.STORAGE_UNAVAILABLE, "the short-term memory cannot be cleared");
     }
   }
 

@@ -15,7 +15,6 @@ import chat.magpie.llm.ModelFailure;
 import chat.magpie.llm.ModelRequest;
 import chat.magpie.llm.ModelStream;
 import chat.magpie.memory.ContextReceipt;
-import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.MemoryMessage;
 import chat.magpie.reply.internal.ReplyMetrics.Step;
 import chat.magpie.stream.LogEntry;
@@ -458,7 +457,7 @@ final class ReplyRun implements Runnable {
     List<MemoryMessage> turn = new ArrayList<>(2);
     turn.add(Gathering.remembered(question));
     ended.message().map(Gathering::remembered).ifPresent(turn::add);
-    if (!shop.memory().add(new MemoryKey(reply.userId(), reply.characterId()), turn)) {
+    if (!shop.memory().add(Gathering.key(reply), turn)) {
       LOG.warn("The turn is stored but not in short-term memory");
     }
   }

@@ -10,6 +10,7 @@ import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XAddArgs;
 import java.time.Duration;
@@ -40,6 +41,17 @@ public final class RedisLogStore implements LogStore {
   private static final int LOGS_PER_READ = 500;
 
   private static final int ENTRIES_PER_READ = 200;
+
+  /// Longer than a command waits for its answer, or an owner that has been replaced goes on.
+  private static final Duration FENCED = Duration.ofMinutes(2);
+
+  /// Seals the log with an entry that says nothing, behind which Redis takes no other, and takes
+  /// out all entries: a stream that is empty knows its last id as long as it is there.
+  private static final String ERASE =
+      "if ARGV[1] == '0' and redis.call('EXISTS', KEYS[1]) == 0 then return 0 end"
+          + " redis.pcall('XADD', KEYS[1], ARGV[3], 'end', '')"
+          + " redis.call('XTRIM', KEYS[1], 'MAXLEN', 0)"
+          + " return redis.call('PEXPIRE', KEYS[1], ARGV[2])";
 
   private final Redis redis;
 
@@ -193,6 +205,24 @@ public final class RedisLogStore implements LogStore {
   /// Of how many logs something is kept here.
   int kept() {
     return known.size();
+  }
+
+  @Override
+  public void erase(String replyId, boolean fence) {
+    Long _ =
+        ask(
+            replyId,
+            (node, key) ->
+                node.await(
+                    node.commands()
+                        .<Long>eval(
+                            ERASE,
+                            ScriptOutputType.INTEGER,
+                            new String[] {key},
+                            fence ? "1" : "0",
+                            Long.toString(FENCED.toMillis()),
+                            Position.END.toString())));
+    known.remove(replyId);
   }
 
   @Override

@@ -100,6 +100,11 @@ public final class RelayedReplyLogs implements ReplyLogs, AutoCloseable {
     }
   }
 
+  @Override
+  public void erase(String replyId, boolean fence) {
+    store.erase(replyId, fence);
+  }
+
   private void repair(RelayedReplyLog log) {
     broken.add(log);
     LockSupport.unpark(caretaker);

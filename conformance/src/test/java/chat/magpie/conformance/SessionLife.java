@@ -1,0 +1,109 @@
+package chat.magpie.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import chat.magpie.conformance.client.Api;
+import chat.magpie.conformance.faults.Deployment;
+import chat.magpie.conformance.faults.Stored;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/// Sessions whose life is short: idle after a second, expired after five, erased three later.
+@Tag("C-10")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class SessionLife {
+  private final Deployment deployment;
+
+  SessionLife(Deployment.Shape shape) {
+    Map<String, String> settings = new HashMap<>(Shared.NO_LIMITS);
+    settings.put("MAGPIE_SESSION_IDLE_AFTER", "1s");
+    settings.put("MAGPIE_SESSION_EXPIRE_AFTER", "5s");
+    settings.put("MAGPIE_SESSION_ERASE_AFTER", "3s");
+    settings.put("MAGPIE_SESSION_SWEEP_INTERVAL", "200ms");
+    deployment = Deployment.start(shape, settings);
+  }
+
+  @AfterAll
+  void end() {
+    deployment.close();
+  }
+
+  private static String status(Api user, String session) {
+    return user.get("/sessions/" + session).body().path("status").asText();
+  }
+
+  private static void awaitStatus(Api user, String session, String status) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> status(user, session).equals(status));
+  }
+
+  private static JsonNode say(Api user, String session, String text) {
+    Api.Response answer =
+        user.post("/chat/message", Map.of("session_id", session, "message", text));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    return answer.body();
+  }
+
+  @Test
+  void aSessionBecomesIdleWakesUpExpiresAndIsErased() {
+    Api here = Api.guest(deployment.node(0).process().uri("/"));
+    Api there =
+        Api.anonymous(deployment.node(deployment.nodes() - 1).process().uri("/"))
+            .withToken(here.token().orElseThrow());
+    String session =
+        here.post("/chat/session", Map.of("title", "short")).body().path("session_id").asText();
+    assertThat(status(there, session)).isEqualTo("active");
+    say(here, session, "[[text=a]] one");
+    awaitStatus(there, session, "idle");
+    say(there, session, "[[text=b]] two");
+    assertThat(status(here, session)).isEqualTo("active");
+    awaitStatus(here, session, "idle");
+    awaitStatus(there, session, "expired");
+    Api.Response late =
+        here.post("/chat/message", Map.of("session_id", session, "message", "late"));
+    assertThat(late.status()).as(late.text()).isEqualTo(409);
+    assertThat(late.body().path("code").asText()).isEqualTo("conversation_ended");
+    List<String> types =
+        deployment.stored().events().stream()
+            .filter(event -> event.conversation().equals(session))
+            .map(Stored.Event::type)
+            .toList();
+    assertThat(types)
+        .endsWith("conversation.expired")
+        .filteredOn(type -> type.startsWith("conversation."))
+        .containsExactly(
+            "conversation.created",
+            "conversation.updated",
+            "conversation.updated",
+            "conversation.updated",
+            "conversation.updated",
+            "conversation.expired");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> here.get("/sessions/" + session).status() == 404);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() ->
+            deployment.stored().messages().stream()
+                .noneMatch(message -> message.conversation().equals(session)));
+  }
+
+  @Test
+  void theCurrentConversationExpiresAndTheNextMessageBeginsAnother() {
+    Api user = Api.guest(deployment.node(0).process().uri("/"));
+    String first = user.chat(Map.of("message", "[[text=a]] one")).path("conversation_id").asText();
+    awaitStatus(user, first, "expired");
+    assertThat(user.chat(Map.of("message", "[[text=b]] two")).path("conversation_id").asText())
+        .isNotEqualTo(first);
+  }
+}

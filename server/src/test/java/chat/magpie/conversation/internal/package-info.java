@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.conversation.internal;
+
+import org.jspecify.annotations.NullMarked;
