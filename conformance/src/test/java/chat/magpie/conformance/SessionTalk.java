@@ -552,8 +552,10 @@ abstract class SessionTalk {
     assertThat(ids(admin, whose)).containsExactly(own);
     assertThat(ids(admin, whose + "&q=PARCELS")).containsExactly(own);
     assertThat(contents(admin, "/chat/history/" + own)).hasSize(2);
-    assertThat(ok(admin.get("/sessions/user/" + here.userId() + "/stats"), 200)
-            .path("total_sessions").asInt())
+    assertThat(
+            ok(admin.get("/sessions/user/" + here.userId() + "/stats"), 200)
+                .path("total_sessions")
+                .asInt())
         .isEqualTo(1);
     String opened =
         ok(
@@ -563,7 +565,8 @@ abstract class SessionTalk {
             .path("session_id")
             .asText();
     assertThat(ids(there, "/sessions")).containsExactly(opened, own);
-    String key = ok(admin.post("/admin/api-keys", Map.of("name", "shop")), 201).path("secret").asText();
+    String key =
+        ok(admin.post("/admin/api-keys", Map.of("name", "shop")), 201).path("secret").asText();
     Api service = Api.anonymous(uri(1)).withToken(key);
     assertThat(answered(service, opened, "[[text=served]] hi").path("content").asText())
         .isEqualTo("served");

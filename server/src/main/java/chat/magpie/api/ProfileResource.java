@@ -138,7 +138,7 @@ public class ProfileResource {
               .filter(found -> found.userId().equals(userId))
               .orElseThrow(
                   () -> new MagpieException(ErrorCode.NOT_FOUND, "There is no such session."));
-      return memory(
+      return memoryOf(
           userId,
           session.characterId(),
           session.ownMemory() ? session.id() : session.characterId());
@@ -147,11 +147,11 @@ public class ProfileResource {
     if (characters.find(principal.tenantId(), character).isEmpty()) {
       throw new MagpieException(ErrorCode.NOT_FOUND, "There is no character with this id.");
     }
-    return memory(userId, character, character);
+    return memoryOf(userId, character, character);
   }
 
   /// @param of the character, or the session that has a memory of its own
-  private MemoryView memory(String userId, String character, String of) {
+  private MemoryView memoryOf(String userId, String character, String of) {
     MemoryKey key = new MemoryKey(userId, of);
     ShortTermMemory.Window window =
         memory.messages(key, memoryConfig.maxContextMessages(), memoryConfig.maxContextTokens());

@@ -115,14 +115,15 @@ public class SessionChatResource {
           @Content(
               mediaType = "application/problem+json",
               schema = @Schema(ref = "Problem"),
-              examples = @ExampleObject(
-                  name = "somebody else",
-                  value =
-                      """
-                      {"type": "about:blank", "title": "You may not do this.", "status": 403,
-                       "code": "forbidden", "detail": "You may not do this.", "retryable": false,
-                       "request_id": "0199e6a0-0000-7000-8000-000000000000"}
-                      """)))
+              examples =
+                  @ExampleObject(
+                      name = "somebody else",
+                      value =
+                          """
+                          {"type": "about:blank", "title": "You may not do this.", "status": 403,
+                           "code": "forbidden", "detail": "You may not do this.", "retryable": false,
+                           "request_id": "0199e6a0-0000-7000-8000-000000000000"}
+                          """)))
   @APIResponse(
       responseCode = "404",
       description = "There is no such character",
@@ -130,14 +131,15 @@ public class SessionChatResource {
           @Content(
               mediaType = "application/problem+json",
               schema = @Schema(ref = "Problem"),
-              examples = @ExampleObject(
-                  name = "nobody",
-                  value =
-                      """
-                      {"type": "about:blank", "title": "There is no such thing, or you may not see it.", "status": 404,
-                       "code": "not_found", "detail": "there is no such character", "retryable": false,
-                       "request_id": "0199e6a0-0000-7000-8000-000000000000"}
-                      """)))
+              examples =
+                  @ExampleObject(
+                      name = "nobody",
+                      value =
+                          """
+                          {"type": "about:blank", "title": "There is no such thing, or you may not see it.", "status": 404,
+                           "code": "not_found", "detail": "there is no such character", "retryable": false,
+                           "request_id": "0199e6a0-0000-7000-8000-000000000000"}
+                          """)))
   public Response open(SessionRequest request) {
     Principal principal = caller.principal();
     String characterId = request.characterId();
@@ -212,23 +214,23 @@ public class SessionChatResource {
               mediaType = "application/problem+json",
               schema = @Schema(ref = "Problem"),
               examples = {
-              @ExampleObject(
-                  name = "ended",
-                  value =
-                      """
-                      {"type": "about:blank", "title": "The conversation has ended.", "status": 409,
-                       "code": "conversation_ended", "detail": "The conversation has ended.", "retryable": false,
-                       "request_id": "0199e6a0-0000-7000-8000-000000000000"}
-                      """),
-              @ExampleObject(
-                  name = "busy",
-                  value =
-                      """
-                      {"type": "about:blank", "title": "The previous message is still being answered.", "status": 409,
-                       "code": "busy", "detail": "The previous message is still being answered.", "retryable": true,
-                       "request_id": "0199e6a0-0000-7000-8000-000000000000"}
-                      """)
-            }))
+                @ExampleObject(
+                    name = "ended",
+                    value =
+                        """
+                        {"type": "about:blank", "title": "The conversation has ended.", "status": 409,
+                         "code": "conversation_ended", "detail": "The conversation has ended.", "retryable": false,
+                         "request_id": "0199e6a0-0000-7000-8000-000000000000"}
+                        """),
+                @ExampleObject(
+                    name = "busy",
+                    value =
+                        """
+                        {"type": "about:blank", "title": "The previous message is still being answered.", "status": 409,
+                         "code": "busy", "detail": "The previous message is still being answered.", "retryable": true,
+                         "request_id": "0199e6a0-0000-7000-8000-000000000000"}
+                        """)
+              }))
   @APIResponse(
       responseCode = "422",
       description = "The same key came with another message before",
@@ -236,14 +238,15 @@ public class SessionChatResource {
           @Content(
               mediaType = "application/problem+json",
               schema = @Schema(ref = "Problem"),
-              examples = @ExampleObject(
-                  name = "another message",
-                  value =
-                      """
-                      {"type": "about:blank", "title": "The same idempotency key was used with another body.", "status": 422,
-                       "code": "idempotency_mismatch", "detail": "The same idempotency key was used with another body.", "retryable": false,
-                       "request_id": "0199e6a0-0000-7000-8000-000000000000"}
-                      """)))
+              examples =
+                  @ExampleObject(
+                      name = "another message",
+                      value =
+                          """
+                          {"type": "about:blank", "title": "The same idempotency key was used with another body.", "status": 422,
+                           "code": "idempotency_mismatch", "detail": "The same idempotency key was used with another body.", "retryable": false,
+                           "request_id": "0199e6a0-0000-7000-8000-000000000000"}
+                          """)))
   @APIResponse(
       responseCode = "502",
       description = "The model gave no whole answer; what was said of it is kept",
@@ -251,14 +254,15 @@ public class SessionChatResource {
           @Content(
               mediaType = "application/problem+json",
               schema = @Schema(ref = "Problem"),
-              examples = @ExampleObject(
-                  name = "no answer",
-                  value =
-                      """
-                      {"type": "about:blank", "title": "The model did not give an answer.", "status": 502,
-                       "code": "model_failed", "detail": "There is no whole answer to this message; what was said of it is in the reply 0199e6a0-0000-7000-8000-000000000001", "retryable": true,
-                       "request_id": "0199e6a0-0000-7000-8000-000000000000"}
-                      """)))
+              examples =
+                  @ExampleObject(
+                      name = "no answer",
+                      value =
+                          """
+                          {"type": "about:blank", "title": "The model did not give an answer.", "status": 502,
+                           "code": "model_failed", "detail": "There is no whole answer to this message; what was said of it is in the reply 0199e6a0-0000-7000-8000-000000000001", "retryable": true,
+                           "request_id": "0199e6a0-0000-7000-8000-000000000000"}
+                          """)))
   public Response send(
       SessionMessage message, @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey) {
     Principal principal = caller.principal();
@@ -303,23 +307,23 @@ public class SessionChatResource {
               mediaType = "application/problem+json",
               schema = @Schema(ref = "Problem"),
               examples = {
-              @ExampleObject(
-                  name = "cursor",
-                  value =
-                      """
-                      {"type": "about:blank", "title": "The cursor does not belong to this stream.", "status": 400,
-                       "code": "bad_cursor", "detail": "the cursor is not one of this list", "retryable": false,
-                       "request_id": "0199e6a0-0000-7000-8000-000000000000"}
-                      """),
-              @ExampleObject(
-                  name = "text",
-                  value =
-                      """
-                      {"type": "about:blank", "title": "A field has a value that is not allowed.", "status": 400,
-                       "code": "invalid_field", "detail": "q: must not be blank", "retryable": false,
-                       "request_id": "0199e6a0-0000-7000-8000-000000000000"}
-                      """)
-            }))
+                @ExampleObject(
+                    name = "cursor",
+                    value =
+                        """
+                        {"type": "about:blank", "title": "The cursor does not belong to this stream.", "status": 400,
+                         "code": "bad_cursor", "detail": "the cursor is not one of this list", "retryable": false,
+                         "request_id": "0199e6a0-0000-7000-8000-000000000000"}
+                        """),
+                @ExampleObject(
+                    name = "text",
+                    value =
+                        """
+                        {"type": "about:blank", "title": "A field has a value that is not allowed.", "status": 400,
+                         "code": "invalid_field", "detail": "q: must not be blank", "retryable": false,
+                         "request_id": "0199e6a0-0000-7000-8000-000000000000"}
+                        """)
+              }))
   public HistoryView history(
       @PathParam("session_id") String id,
       @Parameter(description = "A text of 1 to 200 characters; case and width do not count")

@@ -216,14 +216,15 @@ public class SessionsResource {
           @Content(
               mediaType = "application/problem+json",
               schema = @Schema(ref = "Problem"),
-              examples = @ExampleObject(
-                  name = "gone",
-                  value =
-                      """
-                      {"type": "about:blank", "title": "There is no such thing, or you may not see it.", "status": 404,
-                       "code": "not_found", "detail": "there is no such conversation", "retryable": false,
-                       "request_id": "0199e6a0-0000-7000-8000-000000000000"}
-                      """)))
+              examples =
+                  @ExampleObject(
+                      name = "gone",
+                      value =
+                          """
+                          {"type": "about:blank", "title": "There is no such thing, or you may not see it.", "status": 404,
+                           "code": "not_found", "detail": "there is no such conversation", "retryable": false,
+                           "request_id": "0199e6a0-0000-7000-8000-000000000000"}
+                          """)))
   public Response delete(@PathParam("id") String id) {
     return sessions.delete(caller.principal(), id, Deadline.after(PATIENCE))
         ? Response.noContent().build()
@@ -283,14 +284,15 @@ public class SessionsResource {
           @Content(
               mediaType = "application/problem+json",
               schema = @Schema(ref = "Problem"),
-              examples = @ExampleObject(
-                  name = "too many",
-                  value =
-                      """
-                      {"type": "about:blank", "title": "A field has a value that is not allowed.", "status": 400,
-                       "code": "invalid_field", "detail": "session_ids: must have 1 to 100 of them", "retryable": false,
-                       "request_id": "0199e6a0-0000-7000-8000-000000000000"}
-                      """)))
+              examples =
+                  @ExampleObject(
+                      name = "too many",
+                      value =
+                          """
+                          {"type": "about:blank", "title": "A field has a value that is not allowed.", "status": 400,
+                           "code": "invalid_field", "detail": "session_ids: must have 1 to 100 of them", "retryable": false,
+                           "request_id": "0199e6a0-0000-7000-8000-000000000000"}
+                          """)))
   public BatchResult batch(BatchRequest request) {
     Action action = action(request);
     List<String> ids = Fields.required("session_ids", request.sessionIds());

@@ -110,7 +110,7 @@ class ProfileResourceTest {
     memory.meta =
         Optional.of(new MemoryMeta(MemoryMeta.State.ACTIVE, NOW, 2, NOW.minusSeconds(2), 11));
 
-    JsonNode view = json(as(USER).memory("u1", null));
+    JsonNode view = json(as(USER).memory("u1", null, null));
 
     assertThat(view.toString())
         .isEqualTo(
@@ -122,23 +122,23 @@ class ProfileResourceTest {
             "session_start":1795168798,"total_tokens":11}}\
             """);
     assertThat(memory.asked).isEqualTo(new Asked(new MemoryKey("u1", "support-en"), 50, 20_000));
-    assertThat(json(as(SERVICE).memory("u1", "companion-en")).path("character_id").asText())
+    assertThat(json(as(SERVICE).memory("u1", "companion-en", null)).path("character_id").asText())
         .isEqualTo("companion-en");
   }
 
   @Test
   void aMemoryThatIsEmptyOrOutOfReachIsNotTheSame() throws Exception {
-    assertThat(json(as(USER).memory("u1", "support-zh")).path("meta").isNull()).isTrue();
+    assertThat(json(as(USER).memory("u1", "support-zh", null)).path("meta").isNull()).isTrue();
 
     memory.window = new ShortTermMemory.Window.Unavailable();
 
-    fails(ErrorCode.STORAGE_UNAVAILABLE, () -> as(USER).memory("u1", "support-zh"));
+    fails(ErrorCode.STORAGE_UNAVAILABLE, () -> as(USER).memory("u1", "support-zh", null));
   }
 
   @Test
   void unknownCharactersHaveNoMemory() {
     for (String id : List.of("nobody", "", "../x", "a".repeat(10_000))) {
-      fails(ErrorCode.NOT_FOUND, () -> as(USER).memory("u1", id));
+      fails(ErrorCode.NOT_FOUND, () -> as(USER).memory("u1", id, null));
     }
   }
 
@@ -169,8 +169,8 @@ class ProfileResourceTest {
     for (Principal caller : List.of(OTHER, beginner, principal("u1 ", Role.AGENT))) {
       fails(ErrorCode.FORBIDDEN, () -> as(caller).profile("u1"));
       fails(ErrorCode.FORBIDDEN, () -> as(caller).reset("u1"));
-      fails(ErrorCode.FORBIDDEN, () -> as(caller).memory("u1", null));
-      fails(ErrorCode.FORBIDDEN, () -> as(caller).memory("u1", "nobody"));
+      fails(ErrorCode.FORBIDDEN, () -> as(caller).memory("u1", null, null));
+      fails(ErrorCode.FORBIDDEN, () -> as(caller).memory("u1", "nobody", null));
     }
     assertThat(replies.forgotten).isEmpty();
   }
@@ -180,7 +180,7 @@ class ProfileResourceTest {
     for (String id : List.of("", " ", "x".repeat(129), "a\u0000", "\uD800")) {
       fails(ErrorCode.INVALID_FIELD, () -> as(SERVICE).profile(id));
       fails(ErrorCode.INVALID_FIELD, () -> as(SERVICE).reset(id));
-      fails(ErrorCode.INVALID_FIELD, () -> as(SERVICE).memory(id, null));
+      fails(ErrorCode.INVALID_FIELD, () -> as(SERVICE).memory(id, null, null));
     }
   }
 
