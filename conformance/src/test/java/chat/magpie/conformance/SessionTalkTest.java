@@ -26,7 +26,7 @@ class SessionTalkTest extends SessionTalk {
   }
 
   private List<String> keys() {
-    return deployment.redis().run(redis -> redis.keys("*"));
+    return deployment.redis().on(redis -> redis.keys("*"));
   }
 
   @Test
@@ -48,8 +48,8 @@ class SessionTalkTest extends SessionTalk {
         assertThat(keys())
             .filteredOn(key -> key.endsWith(reply))
             .allMatch(key ->
-                deployment.redis().run(redis -> redis.xlen(key)) == 0
-                    && deployment.redis().run(redis -> redis.pttl(key)) > 0);
+                deployment.redis().on(redis -> redis.xlen(key)) == 0
+                    && deployment.redis().on(redis -> redis.pttl(key)) > 0);
       }
       assertThat(reader.rest()).noneMatch(event -> event.name().equals("done"));
     }
@@ -83,6 +83,6 @@ class SessionTalkTest extends SessionTalk {
     awaitTrue(() -> !keys().contains(memory));
     assertThat(keys())
         .filteredOn(key -> replies.stream().anyMatch(key::endsWith))
-        .allMatch(key -> deployment.redis().run(redis -> redis.xlen(key)) == 0);
+        .allMatch(key -> deployment.redis().on(redis -> redis.xlen(key)) == 0);
   }
 }
