@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/// How conversations come to the people of the desk: the customer is on the first node, the agent on
-/// the last.
+/// How conversations come to the people of the desk: the customer is on the first node, the agent
+/// on the last.
 @Tag("C-03")
 @Tag("C-11")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -123,8 +123,8 @@ abstract class DeskRouting {
     await()
         .atMost(SOON)
         .pollInterval(Duration.ofMillis(50))
-        .untilAsserted(() ->
-            assertThat(handover(conversation).path("mode").asText()).isEqualTo(mode));
+        .untilAsserted(
+            () -> assertThat(handover(conversation).path("mode").asText()).isEqualTo(mode));
   }
 
   /// The conversation of a new customer who says this and waits by it, once the other node goes by
@@ -208,8 +208,7 @@ abstract class DeskRouting {
     awaitMode(id, "human");
     await()
         .atMost(Duration.ofSeconds(12)) // the agent is silent, and gone after 5 s
-        .untilAsserted(() ->
-            assertThat(handover(id).path("mode").asText()).isEqualTo("waiting"));
+        .untilAsserted(() -> assertThat(handover(id).path("mode").asText()).isEqualTo("waiting"));
     assertThat(Instant.parse(queued(id).path("waiting_since").asText())).isEqualTo(since);
     assertThat(queued(id).path("reason").asText()).isEqualTo("unanswered");
   }
@@ -300,8 +299,7 @@ abstract class DeskRouting {
                 .isEqualTo(before + 1));
     ok(agent.post("/desk/conversations/" + id + "/take", Map.of()));
     ok(agent.post("/desk/conversations/" + id + "/messages", Map.of("text", "Hello")));
-    JsonNode mine =
-        ok(agent.get("/desk/conversations")).path("items").path(0);
+    JsonNode mine = ok(agent.get("/desk/conversations")).path("items").path(0);
     assertThat(mine.path("first_response_due_at").isNull()).isTrue();
     assertThat(metric("magpie_desk_sla_breaches_total{target=\"first_response\""))
         .isEqualTo(before + 1);
@@ -335,8 +333,7 @@ abstract class DeskRouting {
     assertThat(briefing.path("tried")).hasSize(1);
     assertThat(briefing.at("/mood/level").asText()).isEqualTo("neutral");
     assertThat(briefing.at("/summary/source").asText()).isEqualTo("extract_for_now");
-    assertThat(briefing.at("/suggestions/0/id").asText())
-        .isEqualTo(canned.path("id").asText());
+    assertThat(briefing.at("/suggestions/0/id").asText()).isEqualTo(canned.path("id").asText());
     assertThat(briefing.at("/suggestions/0/text").asText())
         .isEqualTo("Dear " + customer.userId() + ", your parcel is late.");
     await()
@@ -346,8 +343,7 @@ abstract class DeskRouting {
                 .isIn("model", "extract"));
     assertThat(customer.get(path).status()).isEqualTo(403);
     assertThat(Api.guest(at(0)).get(path).status()).isEqualTo(404);
-    for (JsonNode message :
-        ok(customer.get("/conversations/" + id + "/messages")).path("items")) {
+    for (JsonNode message : ok(customer.get("/conversations/" + id + "/messages")).path("items")) {
       assertThat(message.toString()).doesNotContain("SO-4711 late", "Dear ");
     }
     ok(agent.delete("/desk/canned-replies/" + canned.path("id").asText()));
@@ -416,8 +412,7 @@ abstract class DeskRouting {
                     Map.of(
                         "day", "monday", "open", List.of(Map.of("from", "10:00", "to", "09:00")))),
                 hours(
-                    Map.of(
-                        "day", "monday", "open", List.of(Map.of("from", "9am", "to", "24:01")))),
+                    Map.of("day", "monday", "open", List.of(Map.of("from", "9am", "to", "24:01")))),
                 List.of()));
     for (Object bad : badSettings) {
       assertThat(agent.put("/desk/settings", bad).status()).as("%s", bad).isEqualTo(400);
@@ -439,8 +434,7 @@ abstract class DeskRouting {
     assertThat(agent.put("/desk/agents/nobody", Map.of("capacity", 1)).status()).isEqualTo(404);
     assertThat(agent.get("/desk/conversations/nothing/briefing").status()).isEqualTo(404);
     int version = ok(agent.get("/desk/settings")).path("version").asInt();
-    assertThat(agent.put("/desk/settings", Map.of("version", version + 1)).status())
-        .isEqualTo(409);
+    assertThat(agent.put("/desk/settings", Map.of("version", version + 1)).status()).isEqualTo(409);
   }
 
   private static Map<String, Object> hours(Map<String, Object> day) {

@@ -2,8 +2,8 @@ package chat.magpie.app;
 
 import chat.magpie.api.ApiConfig;
 import chat.magpie.character.CharacterConfig;
-import chat.magpie.handover.HandoverConfig;
 import chat.magpie.conversation.SessionConfig;
+import chat.magpie.handover.HandoverConfig;
 import chat.magpie.identity.IdentityConfig;
 import chat.magpie.kernel.Setting;
 import chat.magpie.knowledge.KnowledgeConfig;

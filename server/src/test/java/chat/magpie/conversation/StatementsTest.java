@@ -16,8 +16,8 @@ import chat.magpie.testing.TestDatabases;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.time.Instant;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -95,12 +95,12 @@ final class StatementsTest {
   /// Every node asks these all the time.
   @Test
   void whatTheDeskLooksAtIsFoundByAnIndexToo() {
-    SqlConversations sql = (SqlConversations) conversations;
-    Desk desk = sql.desk();
+    Desk desk = conversations.desk();
     Conversation conversation = post("Hello", BusyPolicy.QUEUE).conversation();
     Instant now = Instant.now();
     database.taken();
-    sql.modes()
+    conversations
+        .modes()
         .ask(user, conversation.id(), new Modes.Call(HandoverReason.CUSTOMER, 0, Optional.empty()));
     desk.waiting();
     desk.queue(TENANT, 10);
