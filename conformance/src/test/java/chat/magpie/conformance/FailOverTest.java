@@ -348,7 +348,7 @@ class FailOverTest {
       answer(other, SECOND);
       assertThat(first.count()).isEqualTo(2);
       assertThat(metric(other, "magpie_llm_breaker{provider=\"first\"}")).isEqualTo(2);
-      assertThat(models(operator).path("status").asText()).isEqualTo("degraded");
+      awaitModels(operator, "degraded");
       assertThat(models(operator).path("detail").asText()).endsWith("while failing: first");
       assertThat(operator.get("/health/readiness").status()).isEqualTo(200);
       answer(other, SECOND);
@@ -362,12 +362,19 @@ class FailOverTest {
               read(other, other.chat(Map.of("message", "again"))).size() > 0 && first.count() > 2);
       answer(other, WHOLE);
       assertThat(metric(other, "magpie_llm_breaker{provider=\"first\"}")).isZero();
-      assertThat(models(operator).path("status").asText()).isEqualTo("ok");
+      awaitModels(operator, "ok");
       assertThat(
               metric(
                   other, "magpie_llm_calls_total{outcome=\"provider_error\",provider=\"first\"}"))
           .isEqualTo(2);
     }
+  }
+
+  /// What was found is served for a second.
+  private static void awaitModels(Api operator, String status) {
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> models(operator).path("status").asText().equals(status));
   }
 
   private static JsonNode models(Api operator) {

@@ -136,11 +136,12 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
+  /// While it reads its file again it answers `INFO`, and everything else with `LOADING`.
   private void awaitAnswer() {
     await()
         .atMost(START)
         .pollInterval(Duration.ofMillis(20))
-        .until(() -> says("server", "redis_version") && on(RedisCommands::ping).equals("PONG"));
+        .until(() -> says("persistence", "\nloading:0"));
   }
 
   public int port() {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 /// Faults of one node on its embedded defaults.
 @Tag("A-09")
 @Tag("A-19")
+@Tag("A-21")
 @Tag("M-04")
 class AloneTest {
   /// A reply may be interrupted by every kill, and each restart takes its time.

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.TestInstance;
 @Tag("A-09")
 @Tag("A-11")
 @Tag("A-19")
+@Tag("A-21")
 @Tag("M-01")
 @Tag("M-04")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
