@@ -24,17 +24,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedRedisTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir Path folder;
 
   private static @Nullable String get(EmbeddedRedis server, String key) {
-    try (Redis redis = TestRedis.open(server::address, TIMEOUT)) {
+    try (Redis redis = TestRedis.connected(server::address)) {
       return TestRedis.ask(redis, key, RedisAsyncCommands::get);
     }
   }
 
   private static void set(EmbeddedRedis server, String key, String value) {
-    try (Redis redis = TestRedis.open(server::address, TIMEOUT)) {
+    try (Redis redis = TestRedis.connected(server::address)) {
       TestRedis.ask(redis, key, (commands, k) -> commands.set(k, value));
     }
   }
@@ -100,13 +101,13 @@ class EmbeddedRedisTest {
   @Test
   void startsAgainAfterItDied() {
     try (EmbeddedRedis server = EmbeddedRedis.start(folder);
-        Redis redis = TestRedis.open(server::address, TIMEOUT)) {
+        Redis redis = TestRedis.connected(server::address)) {
       TestRedis.ask(redis, "a", (commands, k) -> commands.set(k, "1"));
       await() // appendfsync everysec; a killed process loses nothing that it handed to the system
           .until(() -> Files.size(aof()) > 0);
       TestRedis.signal("KILL", server.pid());
       await()
-          .atMost(Duration.ofSeconds(8))
+          .atMost(PATIENCE)
           .ignoreExceptions()
           .until(() -> "1".equals(TestRedis.ask(redis, "a", RedisAsyncCommands::get)));
     }
@@ -174,8 +175,8 @@ class EmbeddedRedisTest {
         assertThat(redis.healthy()).isFalse();
         assertThatThrownBy(() -> redis.at("a")).isInstanceOf(RedisFailure.class);
         port[0] = 0;
-        await().atMost(Duration.ofSeconds(3)).until(redis::healthy);
-        redis.probe();
+        await().atMost(PATIENCE).until(redis::healthy);
+        assertThat(redis.probe()).isPositive();
       }
     }
   }
