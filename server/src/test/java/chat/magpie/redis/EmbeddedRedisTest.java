@@ -9,6 +9,9 @@ import chat.magpie.testing.TestRedis;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,6 +138,18 @@ class EmbeddedRedisTest {
     }
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).anyMatch(file -> file.getFileName().toString().startsWith("unreadable-"));
+    }
+  }
+
+  @Test
+  void aConnectionThatMeetsItselfIsNone() throws IOException {
+    try (EmbeddedRedis server = EmbeddedRedis.start(folder);
+        Socket other = new Socket(InetAddress.getLoopbackAddress(), server.address().getPort());
+        Socket alone = new Socket()) {
+      assertThat(RedisWire.meetsItself(other)).isFalse();
+      alone.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      alone.connect(alone.getLocalSocketAddress());
+      assertThat(RedisWire.meetsItself(alone)).isTrue();
     }
   }
 

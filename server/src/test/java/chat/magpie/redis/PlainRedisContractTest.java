@@ -2,7 +2,7 @@ package chat.magpie.redis;
 
 import static org.awaitility.Awaitility.await;
 
-import chat.magpie.testing.RedisServers;
+import chat.magpie.testing.Ports;
 import chat.magpie.testing.TestRedis;
 import io.lettuce.core.RedisURI;
 import java.io.IOException;
@@ -19,7 +19,7 @@ class PlainRedisContractTest extends RedisContract {
   @Override
   void startServer() throws IOException {
     Path folder = Files.createTempDirectory("plain-redis");
-    port = RedisServers.freePort();
+    port = Ports.free();
     server =
         new ProcessBuilder(
                 RedisBinary.find(folder).toString(),

@@ -14,8 +14,6 @@ import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,10 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -36,9 +31,6 @@ import java.util.stream.Stream;
 public final class RedisServers implements AutoCloseable {
   private static final int MASTERS = 3;
   private static final Duration PATIENCE = Duration.ofMinutes(1);
-
-  /// A server that was started a moment ago has not taken its port yet.
-  private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
   private final RedisClient client = RedisClient.create();
   private final List<Server> data = new ArrayList<>();
@@ -66,7 +58,7 @@ public final class RedisServers implements AutoCloseable {
 
   /// One process.
   public final class Server {
-    private final int port = freePort();
+    private final int port = Ports.free();
     private final Path folder;
     private final List<String> words;
     private Process process;
@@ -306,26 +298,6 @@ public final class RedisServers implements AutoCloseable {
     return sentinels.isEmpty()
         ? "redis-cluster://" + hosts
         : "redis-sentinel://" + hosts + "/0#mymaster";
-  }
-
-  /// A port that is free together with the one that a Cluster adds to it, that nobody else was
-  /// given, and that no connection takes by itself.
-  public static int freePort() {
-    for (int attempt = 0; attempt < 1000; attempt++) {
-      int port = RandomGenerator.getDefault().nextInt(12_000, 21_000);
-      if (free(port) && free(port + 10_000) && GIVEN.add(port)) {
-        return port;
-      }
-    }
-    throw new IllegalStateException("no free port");
-  }
-
-  private static boolean free(int port) {
-    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-      return socket.isBound();
-    } catch (IOException taken) {
-      return false;
-    }
   }
 
   @Override

@@ -112,6 +112,7 @@ public final class TestDatabases {
     private static EmbeddedPostgres start() {
       try {
         return EmbeddedPostgres.builder()
+            .setPort(Ports.free())
             .setServerConfig("fsync", "off")
             .setServerConfig("deadlock_timeout", "50ms")
             .setServerConfig("max_connections", "200")
@@ -137,7 +138,7 @@ public final class TestDatabases {
         Mariadb server =
             new Mariadb(
                 DBConfigurationBuilder.newBuilder()
-                    .setPort(0)
+                    .setPort(Ports.free())
                     .addArg("--user=" + System.getProperty("user.name"))
                     .addArg("--innodb-flush-log-at-trx-commit=0")
                     // It would look for two large primes at every start, however long that takes.
