@@ -46,10 +46,11 @@ class ArchitectureTest {
           Map.entry("identity", Set.of()),
           Map.entry("stream", Set.of("identity")),
           Map.entry("llm", Set.of("identity")),
-          Map.entry("knowledge", Set.of("identity")),
+          Map.entry("text", Set.of()),
+          Map.entry("knowledge", Set.of("identity", "text", "llm")),
           Map.entry("character", Set.of("identity")),
-          Map.entry("profile", Set.of("identity")),
-          Map.entry("memory", Set.of("identity", "llm")),
+          Map.entry("profile", Set.of("identity", "text", "llm", "conversation")),
+          Map.entry("memory", Set.of("identity", "text", "llm", "conversation")),
           Map.entry("conversation", Set.of("identity", "character")),
           Map.entry("contact", Set.of("identity", "conversation")),
           Map.entry(
@@ -65,6 +66,7 @@ class ArchitectureTest {
                   "profile",
                   "memory",
                   "knowledge",
+                  "text",
                   "llm",
                   "stream")),
           Map.entry(
@@ -110,6 +112,7 @@ class ArchitectureTest {
                 "profile",
                 "memory",
                 "knowledge",
+                "text",
                 "llm",
                 "stream",
                 "reply"));

@@ -1,9 +1,11 @@
 package chat.magpie.app;
 
+import chat.magpie.llm.Embeddings;
 import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
 import chat.magpie.llm.internal.FailOverModels;
 import chat.magpie.llm.internal.JtokkitTokens;
+import chat.magpie.llm.internal.NoEmbeddings;
 import chat.magpie.llm.internal.OpenAiModels;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
@@ -33,6 +35,12 @@ class LlmWiring {
   @Singleton
   Tokens tokens(MagpieConfig config) {
     return new JtokkitTokens(config.llm());
+  }
+
+  @Produces
+  @Singleton
+  Embeddings embeddings() {
+    return new NoEmbeddings();
   }
 
   void close(@Disposes OpenAiModels models) {

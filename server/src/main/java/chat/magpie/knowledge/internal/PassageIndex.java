@@ -1,6 +1,7 @@
 package chat.magpie.knowledge.internal;
 
 import chat.magpie.knowledge.Passage;
+import chat.magpie.text.BilingualAnalyzer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package chat.magpie.knowledge.internal;
 
+import chat.magpie.text.StopWords;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

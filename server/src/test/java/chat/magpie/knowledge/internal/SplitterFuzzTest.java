@@ -3,6 +3,7 @@ package chat.magpie.knowledge.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.magpie.kernel.WellFormed;
+import chat.magpie.text.BilingualAnalyzer;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -1,4 +1,4 @@
-package chat.magpie.knowledge.internal;
+package chat.magpie.text;
 
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.CharArraySet;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Cuts text into terms: stemmed English words without stop words, and every pair of neighbouring
 /// Chinese, Japanese or Korean characters as well as every single one.
-final class BilingualAnalyzer extends Analyzer {
+public final class BilingualAnalyzer extends Analyzer {
   private static final int ALL_SCRIPTS =
       CJKBigramFilter.HAN
           | CJKBigramFilter.HIRAGANA
@@ -39,7 +39,7 @@ final class BilingualAnalyzer extends Analyzer {
   private static final CharArraySet STOP_WORDS =
       CharArraySet.unmodifiableSet(new CharArraySet(StopWords.ENGLISH, false));
 
-  BilingualAnalyzer() {
+  public BilingualAnalyzer() {
     super(FRESH);
   }
 

@@ -1,13 +1,13 @@
-package chat.magpie.knowledge.internal;
+package chat.magpie.text;
 
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Words that say nothing about what a text or a question is about, question words and courtesies
 /// among them.
-final class StopWords {
+public final class StopWords {
   /// Dropped from texts and questions alike, before stemming.
-  static final Set<String> ENGLISH =
+  public static final Set<String> ENGLISH =
       Set.of(
           """
           a about also am an and another any are as at be been but by can could did do does find for from get got
@@ -20,11 +20,11 @@ final class StopWords {
               .split("\\s+"));
 
   /// No character of the phrases in [#CHINESE] comes before it.
-  static final char FIRST_CHINESE = '\u2E80';
+  public static final char FIRST_CHINESE = '\u2E80';
 
   /// Weighs nothing in a Chinese question. Phrases, since single characters of theirs may be part
   /// of other words.
-  static final Pattern CHINESE =
+  public static final Pattern CHINESE =
       Pattern.compile(
           "(?:请问|請問|你好|您好|谢谢|謝謝|怎么样|怎么办|怎么|怎麼|怎样|怎樣|如何|什么时候|什么样|什么|什麼|甚麼|为什么|為什麼|为何|为啥|哪里|哪裡|哪儿|哪些"
               + "|哪个|哪種|哪种|哪|谁|誰|多少天|多少|多久|多长时间|多大|几天|几|东西|是否|是不是|能不能|可不可以|可以|可否|能否|能够|会不会|有没有|有什么|有哪些|需要|想要|想知道"

@@ -1,0 +1,4 @@
+@NullMarked
+package chat.magpie.text;
+
+import org.jspecify.annotations.NullMarked;
