@@ -11,6 +11,8 @@ const HUES: Record<string, number> = {
   system: 265,
   profile: 330,
   knowledge: 165,
+  recalled: 300,
+  digest: 90,
   history: 215,
   message: 35,
 };

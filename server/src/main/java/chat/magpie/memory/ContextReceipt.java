@@ -35,7 +35,7 @@ public record ContextReceipt(
 
   /// One part.
   ///
-  /// @param kind `system`, `profile`, `knowledge`, `history` or `message`
+  /// @param kind `system`, `profile`, `knowledge`, `recalled`, `history` or `message`
   /// @param source where it comes from: a character's id, a message id, a document's path
   /// @param fate what became of it
   /// @param tokens what it costs in the prompt; for a dropped one, what it would have cost

@@ -23,6 +23,10 @@ public interface MemoryConfig {
   @WithDefault("20000")
   int maxContextTokens();
 
+  @Setting(value = "Tokens of recalled turns that reach a prompt at most.", min = 0, max = 1000000)
+  @WithDefault("2000")
+  int maxRecalledTokens();
+
   @Setting("How long one operation on short-term memory may take, retries included.")
   @WithDefault("1s")
   Duration timeout();

@@ -10,17 +10,21 @@ import chat.magpie.memory.MemoryConfig;
 import chat.magpie.memory.MemoryMessage;
 import chat.magpie.memory.Prompt;
 import chat.magpie.memory.PromptAssembler;
+import chat.magpie.memory.Recalled;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Spends the budget in this order: system prompt, new message, what is known about the user,
-/// knowledge, history from the newest back.
+/// knowledge, recalled turns from the best on, history from the newest back.
 ///
 /// Costs are exact: the tokens of the parts that were not dropped, and 2 for the reply, are the
 /// receipt's total, and that is what the prompt counts. A message's part holds the 4 tokens of its
-/// framing. Profile and knowledge stand in the system message; `[1]` is the first knowledge part of
-/// the receipt, and so on, since passages are taken in order up to the first that does not fit.
+/// framing. Profile, knowledge and recalled turns stand in the system message; `[1]` is the first
+/// knowledge part of the receipt, and so on, since passages are taken in order up to the first that
+/// does not fit.
 public final class BudgetedPromptAssembler implements PromptAssembler {
   private static final int FRAMING = 4;
   private static final int REPLY = 2;
@@ -32,6 +36,7 @@ public final class BudgetedPromptAssembler implements PromptAssembler {
   private final int budget;
   private final int maxHistoryMessages;
   private final int maxHistoryTokens;
+  private final int maxRecalledTokens;
 
   /// @param budget tokens of a whole prompt at most
   public BudgetedPromptAssembler(Tokens tokens, int budget, MemoryConfig config) {
@@ -39,6 +44,7 @@ public final class BudgetedPromptAssembler implements PromptAssembler {
     this.budget = budget;
     this.maxHistoryMessages = config.maxContextMessages();
     this.maxHistoryTokens = config.maxContextTokens();
+    this.maxRecalledTokens = config.maxRecalledTokens();
   }
 
   @Override
@@ -54,6 +60,7 @@ public final class BudgetedPromptAssembler implements PromptAssembler {
     List<Part> background = new ArrayList<>();
     left = system.takeProfile(ingredients.profile(), left, background);
     left = system.takeKnowledge(ingredients.knowledge(), left, background);
+    left = system.takeRecalled(notInHistory(ingredients), maxRecalledTokens, left, background);
 
     List<PromptMessage> history = new ArrayList<>();
     List<Part> historyParts = takeHistory(ingredients.history(), left, history);
@@ -76,6 +83,16 @@ public final class BudgetedPromptAssembler implements PromptAssembler {
       total += sent(part);
     }
     return new Prompt(List.copyOf(messages), new ContextReceipt(budget, total, List.copyOf(parts)));
+  }
+
+  private static List<Recalled> notInHistory(Ingredients ingredients) {
+    if (ingredients.recalled().isEmpty()) {
+      return List.of();
+    }
+    Set<String> known = new HashSet<>();
+    known.add(ingredients.message().msgId());
+    ingredients.history().forEach(message -> known.add(message.msgId()));
+    return ingredients.recalled().stream().filter(turn -> known.add(turn.messageId())).toList();
   }
 
   private Part takeMessage(MemoryMessage message, int left, List<PromptMessage> taken) {

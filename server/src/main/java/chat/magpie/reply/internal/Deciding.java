@@ -53,6 +53,7 @@ final class Deciding {
                 persona.prompt(),
                 gathered.profile(),
                 gathered.passages().stream().map(Deciding::source).toList(),
+                gathered.recalled(),
                 gathered.history(),
                 Gathering.remembered(question)));
     ModelRequest request =
@@ -89,6 +90,7 @@ final class Deciding {
                 persona.prompt(),
                 List.of(),
                 passages.stream().map(Deciding::source).toList(),
+                List.of(),
                 List.of(),
                 new MemoryMessage(
                     "consultation",

@@ -2,17 +2,20 @@ package chat.magpie.reply.internal;
 
 import chat.magpie.knowledge.Passage;
 import chat.magpie.memory.MemoryMessage;
+import chat.magpie.memory.Recalled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
 /// What was found out before an answer is begun.
 ///
+/// @param recalled turns of long ago that may matter, in any order
 /// @param missing the sources that failed or were late: `memory`, `profile`, `knowledge`
 record Gathered(
     List<MemoryMessage> history,
     List<String> profile,
     List<Passage> passages,
+    List<Recalled> recalled,
     Set<String> missing) {
 
   /// The same with notes beside what is known about the user.
@@ -22,6 +25,6 @@ record Gathered(
     }
     List<String> lines = new ArrayList<>(notes);
     lines.addAll(profile);
-    return new Gathered(history, lines, passages, missing);
+    return new Gathered(history, lines, passages, recalled, missing);
   }
 }

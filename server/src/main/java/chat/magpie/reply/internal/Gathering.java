@@ -79,6 +79,7 @@ final class Gathering {
         history,
         await("profile", profile, deadline, missing),
         await("knowledge", passages, deadline, missing),
+        List.of(),
         missing);
   }
 

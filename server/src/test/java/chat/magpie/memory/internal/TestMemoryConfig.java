@@ -37,6 +37,11 @@ record TestMemoryConfig(
   }
 
   @Override
+  public int maxRecalledTokens() {
+    return 2000;
+  }
+
+  @Override
   public int retries() {
     return 2;
   }
