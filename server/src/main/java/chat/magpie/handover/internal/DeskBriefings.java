@@ -164,7 +164,13 @@ final class DeskBriefings implements Briefings {
                 new Suggestion.Canned(reply, canned.fill(reply, caller, conversation))));
     if (persona.map(Persona::usesKnowledge).orElse(false)) {
       knowledge
-          .search(conversation.tenantId(), question.content(), SUGGESTED)
+          .search(
+              new KnowledgeBase.Query(
+                  conversation.tenantId(),
+                  Optional.of(conversation.characterId()),
+                  question.content(),
+                  locale,
+                  SUGGESTED))
           .forEach(passage -> suggestions.add(new Suggestion.Known(passage)));
     }
     return List.copyOf(suggestions);

@@ -111,7 +111,14 @@ final class ModelDrafts implements Drafts {
       return List.of();
     }
     return DeskBriefings.openQuestion(messages)
-        .map(question -> knowledge.search(tenantId, question.content(), PASSAGES))
+        .map(question ->
+            knowledge.search(
+                new KnowledgeBase.Query(
+                    tenantId,
+                    persona.map(Persona::id),
+                    question.content(),
+                    persona.map(Persona::locale).orElse("en"),
+                    PASSAGES)))
         .orElse(List.of());
   }
 

@@ -81,7 +81,7 @@ final class RuledCalls implements HumanCalls {
     }
     try {
       String locale = characters.find(tenantId, characterId).map(Persona::locale).orElse("en");
-      return nothingFits(tenantId, question, locale, after)
+      return nothingFits(tenantId, characterId, question, locale, after)
           && call(
               tenantId,
               question.conversationId(),
@@ -94,8 +94,9 @@ final class RuledCalls implements HumanCalls {
 
   /// Whether nothing fits this question and those before it, as many as are asked for, back to
   /// where a human answered.
-  private boolean nothingFits(String tenantId, Message question, String locale, int questions) {
-    if (knowledge.answer(tenantId, question.content(), locale).isPresent()) {
+  private boolean nothingFits(
+      String tenantId, String characterId, Message question, String locale, int questions) {
+    if (isAnswered(tenantId, characterId, question, locale)) {
       return false;
     }
     int found = 1;
@@ -108,13 +109,21 @@ final class RuledCalls implements HumanCalls {
         break;
       }
       if (message.role() == Message.Role.USER) {
-        if (knowledge.answer(tenantId, message.content(), locale).isPresent()) {
+        if (isAnswered(tenantId, characterId, message, locale)) {
           break;
         }
         found++;
       }
     }
     return found >= questions;
+  }
+
+  private boolean isAnswered(String tenantId, String characterId, Message question, String locale) {
+    return knowledge
+        .answer(
+            new KnowledgeBase.Query(
+                tenantId, Optional.of(characterId), question.content(), locale, 1))
+        .isPresent();
   }
 
   @Override

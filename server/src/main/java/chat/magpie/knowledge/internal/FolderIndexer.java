@@ -1,5 +1,6 @@
 package chat.magpie.knowledge.internal;
 
+import chat.magpie.identity.Principal;
 import chat.magpie.knowledge.KnowledgeBase.Refused;
 import chat.magpie.knowledge.internal.FolderScan.Entry;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jboss.logging.Logger;
@@ -133,7 +135,13 @@ final class FolderIndexer {
   private boolean put(String path, Entry.File file, boolean settled, String version, String text) {
     boolean markdown = !path.toLowerCase(Locale.ROOT).endsWith(".txt");
     try {
-      index.put(path, version, Splitter.split(text, name(path), markdown));
+      index.put(
+          new IndexedDocument(
+              Principal.DEFAULT_TENANT,
+              path,
+              version,
+              Set.of(),
+              Splitter.split(text, name(path), markdown)));
     } catch (RuntimeException e) {
       LOG.warnf(e, "Knowledge file %s failed", path);
       return refuse(path, file, settled, "cannot be indexed");
@@ -149,7 +157,7 @@ final class FolderIndexer {
       LOG.warnf("Knowledge file %s is not indexed: %s", path, reason);
     }
     if (before != null && !before.version().isEmpty()) {
-      index.remove(path);
+      index.remove(Principal.DEFAULT_TENANT, path);
       return true;
     }
     return false;
@@ -159,7 +167,7 @@ final class FolderIndexer {
     Known before = known.remove(path);
     refused.remove(path);
     if (before != null && !before.version().isEmpty()) {
-      index.remove(path);
+      index.remove(Principal.DEFAULT_TENANT, path);
       return true;
     }
     return false;

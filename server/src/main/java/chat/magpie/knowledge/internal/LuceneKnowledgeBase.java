@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -66,16 +67,16 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   }
 
   @Override
-  public List<Passage> search(String tenantId, String question, int limit) {
-    return hits(tenantId, question, limit).stream()
+  public List<Passage> search(Query query) {
+    return hits(query, query.limit()).stream()
         .filter(hit -> hit.coverage() >= RELEVANT)
         .map(PassageIndex.Hit::passage)
         .toList();
   }
 
   @Override
-  public Optional<Extract> answer(String tenantId, String question, String locale) {
-    return Extracts.of(hits(tenantId, question, CANDIDATES), locale);
+  public Optional<Extract> answer(Query query) {
+    return Extracts.of(hits(query, CANDIDATES), query.locale());
   }
 
   @Override
@@ -98,10 +99,7 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
     }
   }
 
-  private List<PassageIndex.Hit> hits(String tenantId, String question, int limit) {
-    if (!tenantId.equals(Principal.DEFAULT_TENANT)) {
-      return List.of();
-    }
+  private List<PassageIndex.Hit> hits(Query query, int limit) {
     wanted.countDown();
     try {
       var _ = built.await(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -109,7 +107,10 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
       Thread.currentThread().interrupt();
       return List.of();
     }
-    return state.index().map(index -> index.search(question, limit)).orElse(List.of());
+    return state
+        .index()
+        .map(index -> index.search(query.tenantId(), query.characterId(), query.question(), limit))
+        .orElse(List.of());
   }
 
   private void keep() {
@@ -151,7 +152,12 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
       Map<String, String> documents = OwnDocuments.read();
       documents.forEach((path, text) ->
           index.put(
-              "magpie:" + path, FolderIndexer.version(text), Splitter.split(text, path, true)));
+              new IndexedDocument(
+                  Principal.DEFAULT_TENANT,
+                  "magpie:" + path,
+                  FolderIndexer.version(text),
+                  Set.of(),
+                  Splitter.split(text, path, true))));
       index.refresh();
       return documents.size();
     } catch (IOException | RuntimeException e) {

@@ -38,7 +38,18 @@ final class Splitter {
   private int bareLevel;
 
   /// A passage of a document and the headings it stands under.
-  record Piece(String section, String text) {}
+  ///
+  /// @param questions what the text is the answer to, in several phrasings; empty where it is no
+  ///   answer to a certain question
+  record Piece(String section, String text, List<String> questions) {
+    Piece {
+      questions = List.copyOf(questions);
+    }
+
+    Piece(String section, String text) {
+      this(section, text, List.of());
+    }
+  }
 
   /// A document in pieces.
   record Split(String title, List<Piece> pieces) {}

@@ -162,7 +162,7 @@ final class Consultations {
                 asked,
                 question,
                 asked.usesKnowledge()
-                    ? shop.gathering().passages(reply.tenantId(), question)
+                    ? shop.gathering().passages(reply.tenantId(), asked, question)
                     : List.of());
     List<String> here = new ArrayList<>(path);
     here.add(asked.id());

@@ -17,11 +17,13 @@ import chat.magpie.memory.Prompt;
 import chat.magpie.memory.PromptAssembler;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// Decides how a message is answered: by a model where there is one, else from the knowledge base,
 /// else by a human or, where there is nobody to call, by saying so.
 final class Deciding {
   private static final int SNIPPET_CHARS = 240;
+  private static final int QUOTED_PASSAGES = 3;
 
   private final Models models;
   private final KnowledgeBase knowledge;
@@ -40,7 +42,13 @@ final class Deciding {
       return ask(reply, persona, question, gathered);
     }
     return knowledge
-        .answer(reply.tenantId(), question.content(), persona.locale())
+        .answer(
+            new KnowledgeBase.Query(
+                reply.tenantId(),
+                Optional.of(persona.id()),
+                question.content(),
+                persona.locale(),
+                QUOTED_PASSAGES))
         .<Decision>map(this::quote)
         .orElseGet(() -> handOver(persona));
   }

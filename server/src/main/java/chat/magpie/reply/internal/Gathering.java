@@ -1,5 +1,6 @@
 package chat.magpie.reply.internal;
 
+import chat.magpie.character.Persona;
 import chat.magpie.conversation.Conversations;
 import chat.magpie.conversation.Message;
 import chat.magpie.conversation.ReplyRecord;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -63,7 +65,7 @@ final class Gathering {
     this.timeout = timeout;
   }
 
-  Gathered gather(ReplyRecord reply, Message question, boolean wantsPassages)
+  Gathered gather(ReplyRecord reply, Persona persona, Message question, boolean wantsPassages)
       throws InterruptedException {
     Deadline deadline = Deadline.after(timeout);
     Set<String> missing = new TreeSet<>();
@@ -72,7 +74,7 @@ final class Gathering {
     Future<List<Passage>> passages =
         threads.submit(() ->
             wantsPassages
-                ? knowledge.search(reply.tenantId(), question.content(), passageLimit)
+                ? knowledge.search(query(reply.tenantId(), persona, question.content()))
                 : List.<Passage>of());
     List<MemoryMessage> history = history(reply, question, missing);
     return new Gathered(
@@ -85,12 +87,18 @@ final class Gathering {
 
   /// Passages for a question that one character asks another; none where they cannot be had in
   /// time.
-  List<Passage> passages(String tenantId, String question) throws InterruptedException {
+  List<Passage> passages(String tenantId, Persona asked, String question)
+      throws InterruptedException {
     return await(
         "knowledge",
-        threads.submit(() -> knowledge.search(tenantId, question, passageLimit)),
+        threads.submit(() -> knowledge.search(query(tenantId, asked, question))),
         Deadline.after(timeout),
         new TreeSet<>());
+  }
+
+  private KnowledgeBase.Query query(String tenantId, Persona speaking, String question) {
+    return new KnowledgeBase.Query(
+        tenantId, Optional.of(speaking.id()), question, speaking.locale(), passageLimit);
   }
 
   /// Short-term memory, or the system of record where memory cannot be read. Turns that could not

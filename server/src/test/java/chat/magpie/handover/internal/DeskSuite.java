@@ -316,16 +316,16 @@ abstract class DeskSuite {
   /// Knows about refunds.
   static final class OnePassage implements KnowledgeBase {
     @Override
-    public List<Passage> search(String tenantId, String question, int limit) {
-      return question.contains("refund")
+    public List<Passage> search(Query query) {
+      return query.question().contains("refund")
           ? List.of(new Passage("refunds.md", "Refunds", "", "1", "Within 14 days.", 1))
           : List.of();
     }
 
     @Override
-    public Optional<Extract> answer(String tenantId, String question, String locale) {
-      return question.startsWith("known: ")
-          ? Optional.of(new Extract("Within 14 days.", search(tenantId, question, 1)))
+    public Optional<Extract> answer(Query query) {
+      return query.question().startsWith("known: ")
+          ? Optional.of(new Extract("Within 14 days.", search(query)))
           : Optional.empty();
     }
 

@@ -2,6 +2,7 @@ package chat.magpie.knowledge.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.KnowledgeBase.Extract;
 import chat.magpie.knowledge.Passage;
 import java.io.IOException;
@@ -41,7 +42,7 @@ class KnowledgeQuestionsTest {
     List<String[]> questions = questions(true);
     assertThat(questions).hasSizeGreaterThan(45);
     for (String[] question : questions) {
-      Optional<Extract> answer = KNOWLEDGE.answer("default", question[1], "zh-CN");
+      Optional<Extract> answer = answer("default", question[1], "zh-CN");
       String from = answer.map(a -> a.passages().getFirst().documentId()).orElse("nothing");
       if (!from.equals(question[0])) {
         wrong.add(question[1] + " is answered from " + from + " instead of " + question[0]);
@@ -56,8 +57,7 @@ class KnowledgeQuestionsTest {
     List<String[]> questions = questions(false);
     assertThat(questions).hasSizeGreaterThan(30);
     for (String[] question : questions) {
-      KNOWLEDGE
-          .answer("default", question[1], "en")
+      answer("default", question[1], "en")
           .ifPresent(answer -> wrong.add(question[1] + " is answered with " + answer.text()));
     }
     assertThat(wrong).isEmpty();
@@ -65,7 +65,7 @@ class KnowledgeQuestionsTest {
 
   @Test
   void anExtractQuotesAndCites() {
-    Extract answer = KNOWLEDGE.answer("default", "退款多久到账？", "zh-CN").orElseThrow();
+    Extract answer = answer("default", "退款多久到账？", "zh-CN").orElseThrow();
     Passage passage = answer.passages().getFirst();
     assertThat(answer.text())
         .startsWith("知识库")
@@ -78,16 +78,15 @@ class KnowledgeQuestionsTest {
     for (int i = 1; i <= answer.passages().size(); i++) {
       assertThat(answer.text()).containsOnlyOnce("\n[" + i + "] ");
     }
-    assertThat(KNOWLEDGE.answer("default", "Is shipping free?", "en-GB").orElseThrow().text())
+    assertThat(answer("default", "Is shipping free?", "en-GB").orElseThrow().text())
         .startsWith("This is what the knowledge base says:\n\n> Standard shipping is free");
-    assertThat(KNOWLEDGE.answer("default", "Is shipping free?", "").orElseThrow().text())
-        .startsWith("This");
+    assertThat(answer("default", "Is shipping free?", "").orElseThrow().text()).startsWith("This");
   }
 
   @Test
   void wordFormsWidthAndCaseDoNotMatter() {
     for (String question : List.of("RETURNING ITEMS", "Ｗｅｂｈｏｏｋｓ", "webhook's signature", "e1002")) {
-      assertThat(KNOWLEDGE.answer("default", question, "en")).as(question).isPresent();
+      assertThat(answer("default", question, "en")).as(question).isPresent();
     }
   }
 
@@ -96,11 +95,11 @@ class KnowledgeQuestionsTest {
     for (String question :
         List.of(
             "", " ", "\n\t", "?!。，…", "*", "的", "请问？", "what is it", "\u0000", "😀", "🇨🇳👩‍👧")) {
-      assertThat(KNOWLEDGE.search("default", question, 5)).as(question).isEmpty();
-      assertThat(KNOWLEDGE.answer("default", question, "zh")).as(question).isEmpty();
+      assertThat(search("default", question, 5)).as(question).isEmpty();
+      assertThat(answer("default", question, "zh")).as(question).isEmpty();
     }
-    assertThat(KNOWLEDGE.search("default", "退货", 0)).isEmpty();
-    assertThat(KNOWLEDGE.search("default", "退货", -1)).isEmpty();
+    assertThat(search("default", "退货", 0)).isEmpty();
+    assertThat(search("default", "退货", -1)).isEmpty();
   }
 
   @Test
@@ -114,29 +113,39 @@ class KnowledgeQuestionsTest {
             "/退货.*/ \\",
             "-退货 +!&& ||",
             "退货\ud800")) {
-      assertThat(KNOWLEDGE.search("default", question, 5)).as(question).isNotEmpty();
+      assertThat(search("default", question, 5)).as(question).isNotEmpty();
     }
   }
 
   @Test
   void hugeQuestionsAreSearchedByTheirBeginning() {
-    assertThat(KNOWLEDGE.answer("default", "退货运费谁承担？" + "啦".repeat(100_000), "zh")).isPresent();
-    assertThat(KNOWLEDGE.search("default", "x".repeat(100_000), 5)).isEmpty();
+    assertThat(answer("default", "退货运费谁承担？" + "啦".repeat(100_000), "zh")).isPresent();
+    assertThat(search("default", "x".repeat(100_000), 5)).isEmpty();
     StringBuilder distinct = new StringBuilder();
     for (int i = 0; i < 20_000; i++) {
       distinct.append("word").append(i).append(' ').appendCodePoint(0x4E00 + i);
     }
-    assertThat(KNOWLEDGE.answer("default", distinct.toString(), "zh")).isEmpty();
+    assertThat(answer("default", distinct.toString(), "zh")).isEmpty();
   }
 
   @Test
   void aSearchForAPromptGivesTheBestFirstAndNoMoreThanAsked() {
-    List<Passage> found = KNOWLEDGE.search("default", "怎么申请退货，运费谁出？", 3);
+    List<Passage> found = search("default", "怎么申请退货，运费谁出？", 3);
     assertThat(found).hasSizeBetween(1, 3);
     assertThat(found.getFirst().documentId()).isEqualTo("zh/退换货.md");
     for (int i = 1; i < found.size(); i++) {
       assertThat(found.get(i).score()).isLessThanOrEqualTo(found.get(i - 1).score());
     }
+  }
+
+  private static Optional<Extract> answer(String tenantId, String question, String locale) {
+    return KNOWLEDGE.answer(
+        new KnowledgeBase.Query(tenantId, Optional.of("mira"), question, locale, 3));
+  }
+
+  private static List<Passage> search(String tenantId, String question, int limit) {
+    return KNOWLEDGE.search(
+        new KnowledgeBase.Query(tenantId, Optional.empty(), question, "en", limit));
   }
 
   private static List<String[]> questions(boolean answered) throws IOException {
@@ -158,8 +167,8 @@ class KnowledgeQuestionsTest {
 
   @Test
   void anotherTenantIsToldNothing() {
-    assertThat(KNOWLEDGE.answer("shop", "退款多久到账？", "zh-CN")).isEmpty();
-    assertThat(KNOWLEDGE.search("shop", "退款多久到账？", 5)).isEmpty();
-    assertThat(KNOWLEDGE.search("default", "退款多久到账？", 5)).isNotEmpty();
+    assertThat(answer("shop", "退款多久到账？", "zh-CN")).isEmpty();
+    assertThat(search("shop", "退款多久到账？", 5)).isEmpty();
+    assertThat(search("default", "退款多久到账？", 5)).isNotEmpty();
   }
 }

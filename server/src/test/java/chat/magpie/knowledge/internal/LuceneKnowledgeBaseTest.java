@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -52,7 +53,7 @@ class LuceneKnowledgeBaseTest {
   @Test
   @Tag("M-06")
   void aFileThatIsAddedChangedMovedOrRemovedShows() throws IOException {
-    assertThat(knowledge.search("default", "菠萝", 5)).isEmpty();
+    assertThat(knowledge.search(query("菠萝", 5))).isEmpty();
     assertThat(folder).isEmptyDirectory();
 
     write("水果.md", "# 水果\n\n菠萝要泡盐水。");
@@ -87,9 +88,9 @@ class LuceneKnowledgeBaseTest {
     write("a.txt", "菠萝");
     eventually(() -> !found("菠萝").isEmpty());
     byte[] hash = MessageDigest.getInstance("SHA-256").digest("菠萝".getBytes(UTF_8));
-    assertThat(knowledge.search("default", "菠萝", 1).getFirst().version())
+    assertThat(knowledge.search(query("菠萝", 1)).getFirst().version())
         .isEqualTo(HexFormat.of().formatHex(hash).substring(0, 16));
-    assertThat(knowledge.search("default", "菠萝", 1).getFirst().title()).isEqualTo("a");
+    assertThat(knowledge.search(query("菠萝", 1)).getFirst().title()).isEqualTo("a");
   }
 
   @Test
@@ -111,7 +112,7 @@ class LuceneKnowledgeBaseTest {
     write("be.txt", "\uFEFF菠萝三".getBytes(StandardCharsets.UTF_16BE));
     write("crlf.md", "# T\r\n\r\n菠萝四\r\n".getBytes(UTF_8));
     eventually(() -> found("菠萝").size() == 4);
-    assertThat(knowledge.search("default", "菠萝", 9))
+    assertThat(knowledge.search(query("菠萝", 9)))
         .extracting(Passage::text)
         .containsExactlyInAnyOrder("菠萝一", "菠萝二", "菠萝三", "菠萝四");
   }
@@ -210,7 +211,7 @@ class LuceneKnowledgeBaseTest {
     }
     folder = full;
     try (LuceneKnowledgeBase fresh = open(false, 10_000)) {
-      assertThat(fresh.search("default", "pineapple", 5)).hasSize(5);
+      assertThat(fresh.search(query("pineapple", 5))).hasSize(5);
     }
   }
 
@@ -233,14 +234,14 @@ class LuceneKnowledgeBaseTest {
         assertThat(one.get()).isTrue();
       }
     }
-    eventually(() -> knowledge.search("default", "banana", 50).size() == 20);
+    eventually(() -> knowledge.search(query("banana", 50)).size() == 20);
   }
 
   @Test
   void theProductsOwnDocumentationIsPartOfIt() {
     try (LuceneKnowledgeBase own = open(true, 10_000)) {
       assertThat(own.inventory().refused()).isEmpty();
-      List<Passage> found = own.search("default", "What is Magpie?", 3);
+      List<Passage> found = own.search(query("What is Magpie?", 3));
       assertThat(found).isNotEmpty();
       assertThat(found.getFirst().documentId()).startsWith("magpie:");
       assertThat(own.inventory().documents()).isGreaterThan(1);
@@ -252,7 +253,7 @@ class LuceneKnowledgeBaseTest {
     write("a.md", "pineapple");
     eventually(() -> found("pineapple").size() == 1);
     knowledge.close();
-    assertThat(knowledge.search("default", "pineapple", 5)).isEmpty();
+    assertThat(knowledge.search(query("pineapple", 5))).isEmpty();
     knowledge.close();
   }
 
@@ -265,8 +266,12 @@ class LuceneKnowledgeBaseTest {
         new TestKnowledgeConfig(maxFileBytes, ownDocuments), folder, clock, PATIENCE);
   }
 
+  private static KnowledgeBase.Query query(String question, int limit) {
+    return new KnowledgeBase.Query("default", Optional.empty(), question, "en", limit);
+  }
+
   private List<String> found(String question) {
-    return knowledge.search("default", question, 20).stream()
+    return knowledge.search(query(question, 20)).stream()
         .map(Passage::documentId)
         .distinct()
         .toList();
