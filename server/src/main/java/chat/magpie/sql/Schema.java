@@ -48,20 +48,28 @@ final class Schema {
     return switch (dialect) {
       case MARIADB -> placeholders("utf8mb4_nopad_bin");
       case MYSQL -> placeholders("utf8mb4_0900_bin");
-      default -> Map.of("text", "text", "suffix", "", "of_reply", "", "of_conversation", "");
+      case POSTGRES -> placeholders("text", "bytea", "", "", "");
+      default -> placeholders("text", "blob", "", "", "");
     };
   }
 
   private static Map<String, String> placeholders(String collation) {
     String suffix = "engine=InnoDB default charset=utf8mb4 collate=" + collation;
+    return placeholders("longtext", "longblob", suffix, "on reply", "on conversation");
+  }
+
+  private static Map<String, String> placeholders(
+      String text, String bytes, String suffix, String ofReply, String ofConversation) {
     return Map.of(
         "text",
-        "longtext",
+        text,
+        "bytes",
+        bytes,
         "suffix",
         suffix,
         "of_reply",
-        "on reply",
+        ofReply,
         "of_conversation",
-        "on conversation");
+        ofConversation);
   }
 }

@@ -1,0 +1,15 @@
+package chat.magpie.knowledge.internal;
+
+import chat.magpie.sql.Database;
+import chat.magpie.testing.TestDatabases;
+import org.junit.jupiter.api.Nested;
+
+final class SqliteKnowledgeTest {
+  @Nested
+  final class Kept extends VectorsContract {
+    @Override
+    Database open() {
+      return TestDatabases.sqlite();
+    }
+  }
+}
