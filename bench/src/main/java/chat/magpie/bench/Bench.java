@@ -50,6 +50,11 @@ final class Bench implements AutoCloseable {
           """);
       System.exit(2);
     }
+    // What was started must not outlive an interrupted run.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() ->
+                ProcessHandle.current().descendants().forEach(ProcessHandle::destroy)));
     if (desk) {
       Path folder = Files.createTempDirectory("magpie-bench-");
       try {
@@ -63,7 +68,6 @@ final class Bench implements AutoCloseable {
     Path folder = Files.createTempDirectory("magpie-bench-");
     Report report;
     try (Bench bench = new Bench(quick ? Plan.QUICK : Plan.FULL, folder)) {
-      Runtime.getRuntime().addShutdownHook(new Thread(bench::killAll));
       report = new Report(machine, bench.run());
     } finally {
       delete(folder);
@@ -266,10 +270,6 @@ final class Bench implements AutoCloseable {
 
   private void say(String what) {
     IO.println("%4d s  %s".formatted((System.nanoTime() - begun) / 1_000_000_000, what));
-  }
-
-  private void killAll() {
-    children.forEach(child -> child.process().destroy());
   }
 
   @Override
