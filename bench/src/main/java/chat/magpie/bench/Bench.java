@@ -53,8 +53,8 @@ final class Bench implements AutoCloseable {
     // What was started must not outlive an interrupted run.
     Runtime.getRuntime()
         .addShutdownHook(
-            new Thread(() ->
-                ProcessHandle.current().descendants().forEach(ProcessHandle::destroy)));
+            new Thread(
+                () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroy)));
     if (desk) {
       Path folder = Files.createTempDirectory("magpie-bench-");
       try {

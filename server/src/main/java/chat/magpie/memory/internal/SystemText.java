@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /// The system message in the making: the character's prompt, and behind it blocks of quoted
 /// material that name themselves as such.
@@ -52,23 +51,52 @@ final class SystemText {
   private static final Comparator<Recalled> ORDER =
       Comparator.comparing(Recalled::at).thenComparing(Recalled::messageId);
 
+  private static final String BETWEEN = "\n\n";
+
   private final Tokens tokens;
-  private String text;
-  private int cost;
+  private final StringBuilder text;
+
+  /// Tokens of the text but for [#last]. No encoding joins a line's end with the `<` or `-` that a
+  /// block or a piece begins with, so each is counted by itself, and mostly not for the first time.
+  private int closed;
+
+  /// What the text ends with: it is counted together with what follows it.
+  private String last;
 
   SystemText(Tokens tokens, String systemPrompt) {
     this.tokens = tokens;
-    this.text = systemPrompt;
-    this.cost = cost(systemPrompt);
+    this.text = new StringBuilder(systemPrompt);
+    this.last = systemPrompt;
   }
 
   String text() {
-    return text;
+    return text.toString();
   }
 
   /// Tokens of the message, framing included; 0 where there is none.
   int cost() {
-    return cost;
+    return text.isEmpty() ? 0 : closed + tokens.count(last) + FRAMING;
+  }
+
+  /// What a block costs beside its pieces.
+  private int frame(String head, String foot) {
+    int before = text.isEmpty() ? FRAMING : tokens.count(last + BETWEEN) - tokens.count(last);
+    return before + tokens.count(head) + tokens.count(foot);
+  }
+
+  private void append(String head, List<String> pieces, String foot) {
+    if (!text.isEmpty()) {
+      closed += tokens.count(last + BETWEEN);
+      text.append(BETWEEN);
+    }
+    closed += tokens.count(head);
+    text.append(head);
+    for (String piece : pieces) {
+      closed += tokens.count(piece);
+      text.append(piece);
+    }
+    text.append(foot);
+    last = foot;
   }
 
   /// Takes the lines that fit, in order; returns what is left of the tokens.
@@ -100,49 +128,36 @@ final class SystemText {
   int takeRecalled(List<Recalled> turns, int quota, int left, List<Part> parts) {
     List<Recalled> bestFirst =
         turns.stream().sorted(Comparator.comparingDouble(Recalled::score).reversed()).toList();
-    List<Recalled> chosen = new ArrayList<>();
+    Set<Recalled> chosen = new HashSet<>();
     int room = Math.min(quota, left);
-    int used = tokens.count(RECALLED_HEAD + RECALLED_FOOT);
+    int frame = frame(RECALLED_HEAD, RECALLED_FOOT);
+    int spent = frame;
     for (Recalled turn : bestFirst) {
       int weight = tokens.count(piece(turn));
-      if (used + weight <= room) {
-        used += weight;
+      if (spent + weight <= room) {
+        spent += weight;
         chosen.add(turn);
       }
     }
-    int spent = 0;
-    while (!chosen.isEmpty()) {
-      List<Recalled> inOrder = chosen.stream().sorted(ORDER).toList();
-      String longer =
-          (text.isEmpty() ? "" : text + "\n\n")
-              + RECALLED_HEAD
-              + inOrder.stream().map(SystemText::piece).collect(Collectors.joining())
-              + RECALLED_FOOT;
-      int longerCost = cost(longer);
-      if (longerCost - cost <= room) {
-        spent = longerCost - cost;
-        text = longer;
-        cost = longerCost;
-        break;
-      }
-      chosen.removeLast();
-    }
-    Set<Recalled> taken = new HashSet<>(chosen);
-    int rest = spent;
+    List<Recalled> inOrder = turns.stream().sorted(ORDER).toList();
     int first = parts.size();
-    for (Recalled turn : turns.stream().sorted(ORDER).toList()) {
-      boolean isTaken = taken.contains(turn);
-      int weight = tokens.count(piece(turn));
-      rest -= isTaken ? weight : 0;
-      parts.add(
-          new Part("recalled", turn.messageId(), isTaken ? Fate.RECALLED : Fate.DROPPED, weight));
+    for (Recalled turn : inOrder) {
+      Fate fate = chosen.contains(turn) ? Fate.RECALLED : Fate.DROPPED;
+      parts.add(new Part("recalled", turn.messageId(), fate, tokens.count(piece(turn))));
     }
-    frame(parts, first, rest);
+    if (chosen.isEmpty()) {
+      return left;
+    }
+    append(
+        RECALLED_HEAD,
+        inOrder.stream().filter(chosen::contains).map(SystemText::piece).toList(),
+        RECALLED_FOOT);
+    charge(parts, first, frame);
     return left - spent;
   }
 
   /// What the frame of a block costs counts with its first part that was taken.
-  private static void frame(List<Part> parts, int from, int tokens) {
+  private static void charge(List<Part> parts, int from, int tokens) {
     for (int i = from; i < parts.size(); i++) {
       Part part = parts.get(i);
       if (part.fate() == Fate.RECALLED) {
@@ -158,7 +173,7 @@ final class SystemText {
         .formatted(turn.at().truncatedTo(ChronoUnit.MINUTES), quoted(speaker), quoted(turn.text()));
   }
 
-  /// Pieces are weighed one by one, the block exactly: what its frame costs counts with the first.
+  /// Takes the pieces that fit up to the first that does not.
   private int take(
       String kind,
       List<Source> sources,
@@ -167,41 +182,26 @@ final class SystemText {
       String foot,
       int left,
       List<Part> parts) {
-    int[] weights = pieces.stream().mapToInt(tokens::count).toArray();
+    int frame = frame(head, foot);
+    int spent = frame;
     int fitting = 0;
-    for (int used = 0; fitting < weights.length && used + weights[fitting] <= left; fitting++) {
-      used += weights[fitting];
-    }
-    int spent = 0;
-    while (fitting > 0) {
-      String longer =
-          (text.isEmpty() ? "" : text + "\n\n")
-              + head
-              + String.join("", pieces.subList(0, fitting))
-              + foot;
-      int longerCost = cost(longer);
-      if (longerCost - cost <= left) {
-        spent = longerCost - cost;
-        text = longer;
-        cost = longerCost;
-        break;
+    int first = parts.size();
+    boolean full = false;
+    for (int i = 0; i < pieces.size(); i++) {
+      int weight = tokens.count(pieces.get(i));
+      full |= spent + weight > left;
+      if (!full) {
+        spent += weight;
+        fitting++;
       }
-      fitting--;
+      parts.add(new Part(kind, sources.get(i).id(), full ? Fate.DROPPED : Fate.RECALLED, weight));
     }
-    int rest = spent;
-    for (int i = 1; i < fitting; i++) {
-      rest -= weights[i];
+    if (fitting == 0) {
+      return left;
     }
-    for (int i = 0; i < weights.length; i++) {
-      Fate fate = i < fitting ? Fate.RECALLED : Fate.DROPPED;
-      parts.add(
-          new Part(kind, sources.get(i).id(), fate, i == 0 && fitting > 0 ? rest : weights[i]));
-    }
+    append(head, pieces.subList(0, fitting), foot);
+    charge(parts, first, frame);
     return left - spent;
-  }
-
-  private int cost(String message) {
-    return message.isEmpty() ? 0 : tokens.count(message) + FRAMING;
   }
 
   private static String quoted(String foreign) {

@@ -201,4 +201,19 @@ class JtokkitTokensTest {
     assertThat(many.size()).isBetween(1, 500);
     new TokenCache(0).put("x", 1);
   }
+
+  /// Prompts are made of pieces that are counted by themselves.
+  @ParameterizedTest
+  @ValueSource(strings = {"cl100k_base", "o200k_base"})
+  void nothingIsJoinedOverALinesEndAndTheMarkBehindIt(String encoding) {
+    JtokkitTokens tokens = of(encoding);
+    Random random = new Random(7);
+    for (int i = 0; i < 200; i++) {
+      String before = babble(random, 1 + random.nextInt(80)) + "\n";
+      String behind = (i % 2 == 0 ? "<" : "-") + babble(random, random.nextInt(80));
+      assertThat(tokens.count(before + behind))
+          .as(before + behind)
+          .isEqualTo(tokens.count(before) + tokens.count(behind));
+    }
+  }
 }
