@@ -3,8 +3,6 @@ package chat.magpie.identity.internal;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
 import chat.magpie.kernel.WellFormed;
-import com.password4j.Argon2Function;
-import com.password4j.types.Argon2;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -45,9 +43,8 @@ final class Passwords {
   String hash(String password) {
     byte[] salt = new byte[SALT_BYTES];
     random.nextBytes(salt);
-    Argon2Function argon2 =
-        Argon2Function.getInstance(MEMORY_KIB, ITERATIONS, 1, HASH_BYTES, Argon2.ID);
-    return inTurn(() -> argon2.hash(bytes(password), salt).getResult());
+    Argon2 argon2 = new Argon2(MEMORY_KIB, ITERATIONS, salt);
+    return inTurn(() -> argon2.encoded(bytes(password), HASH_BYTES));
   }
 
   /// Whether the password is the one behind the hash. Takes as long where there is no hash, and the
@@ -56,8 +53,9 @@ final class Passwords {
     boolean possible = hash.isPresent() && password.length() <= 2 * MAX_LENGTH;
     String attempt = password.length() <= 2 * MAX_LENGTH ? password : "";
     String against = possible ? hash.get() : NOBODY;
-    Argon2Function argon2 = Argon2Function.getInstanceFromHash(against);
-    boolean equal = inTurn(() -> argon2.check(attempt, against));
+    boolean equal =
+        inTurn(() -> Argon2.matches(bytes(attempt), against))
+            .orElseThrow(() -> new IllegalStateException("A stored password hash is broken"));
     return equal && possible && !isPublished(password);
   }
 

@@ -10,6 +10,8 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PasswordsTest {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -25,6 +27,21 @@ class PasswordsTest {
     assertThat(passwords.matches("correct horse", Optional.of(hash))).isTrue();
     assertThat(passwords.matches("correct horse ", Optional.of(hash))).isFalse();
     assertThat(passwords.matches("", Optional.of(hash))).isFalse();
+  }
+
+  /// The first two are test vectors of the reference implementation (phc-winner-argon2), the third
+  /// was made by password4j, whose hashes databases hold.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ' ',
+      value = {
+        "password $argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+        "password $argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+        "'correct horse' $argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$rk2Mi3E4dgRMg0fHaYaptWVZRKqs//6b6k3/nntqGJk"
+      })
+  void hashesOfOthersAreUnderstood(String password, String hash) {
+    assertThat(passwords.matches(password, Optional.of(hash))).isTrue();
+    assertThat(passwords.matches(password + "x", Optional.of(hash))).isFalse();
   }
 
   @Test
