@@ -1,12 +1,17 @@
 package chat.magpie.app;
 
 import chat.magpie.llm.Embeddings;
+import chat.magpie.llm.EmbeddingsConfig;
 import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
+import chat.magpie.llm.internal.Closing;
 import chat.magpie.llm.internal.FailOverModels;
+import chat.magpie.llm.internal.InProcessEmbeddings;
 import chat.magpie.llm.internal.JtokkitTokens;
 import chat.magpie.llm.internal.NoEmbeddings;
 import chat.magpie.llm.internal.OpenAiModels;
+import chat.magpie.llm.internal.ProviderEmbeddings;
+import chat.magpie.llm.internal.RememberedQuestions;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.Dependent;
@@ -39,8 +44,24 @@ class LlmWiring {
 
   @Produces
   @Singleton
-  Embeddings embeddings() {
-    return new NoEmbeddings();
+  Embeddings embeddings(MagpieConfig config) {
+    EmbeddingsConfig embeddings = config.embeddings();
+    return switch (embeddings.mode()) {
+      case OFF -> new NoEmbeddings();
+      case AUTO ->
+          new RememberedQuestions(
+              new InProcessEmbeddings(
+                  embeddings.threads(), embeddings.releaseAfter(), embeddings.questionTimeout()),
+              System::nanoTime);
+      case PROVIDER ->
+          new RememberedQuestions(new ProviderEmbeddings(embeddings), System::nanoTime);
+    };
+  }
+
+  void close(@Disposes Embeddings embeddings) {
+    if (embeddings instanceof Closing closing) {
+      closing.close();
+    }
   }
 
   void close(@Disposes OpenAiModels models) {

@@ -11,6 +11,7 @@ import chat.magpie.insight.InsightConfig;
 import chat.magpie.kernel.Setting;
 import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.live.LiveConfig;
+import chat.magpie.llm.EmbeddingsConfig;
 import chat.magpie.llm.LlmConfig;
 import chat.magpie.memory.MemoryConfig;
 import chat.magpie.redis.RedisConfig;
@@ -34,6 +35,8 @@ public interface MagpieConfig {
   CharacterConfig character();
 
   LlmConfig llm();
+
+  EmbeddingsConfig embeddings();
 
   MemoryConfig memory();
 

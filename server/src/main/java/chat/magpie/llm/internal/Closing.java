@@ -1,0 +1,7 @@
+package chat.magpie.llm.internal;
+
+/// Something that ends without failing.
+public interface Closing extends AutoCloseable {
+  @Override
+  void close();
+}
