@@ -65,7 +65,10 @@ public interface LlmConfig {
   @WithDefault("5m")
   Duration totalTimeout();
 
-  @Setting("The encoding that counts tokens: cl100k_base or o200k_base.")
+  @Setting(
+      "The encoding that counts tokens: cl100k_base or o200k_base. A prompt for a model whose name"
+          + " tells (gpt-4, gpt-3.5: cl100k_base; gpt-4o, gpt-4.1, gpt-5, o1 and later: o200k_base)"
+          + " is counted with that model's.")
   @WithDefault("cl100k_base")
   String encoding();
 
@@ -90,6 +93,11 @@ public interface LlmConfig {
             + " continue_final_message (vLLM).")
     @WithDefault("none")
     PrefixMode prefixMode();
+
+    @Setting(
+        "The encoding that counts the tokens of prompts for this provider: cl100k_base or o200k_base;"
+            + " by the model's name if absent.")
+    Optional<String> encoding();
 
     @Setting(
         "Whether the provider takes tools (function calling): then its models may ask for a human on"

@@ -3,10 +3,12 @@ package chat.magpie.llm.internal;
 import chat.magpie.llm.LlmConfig;
 import chat.magpie.llm.PromptMessage;
 import chat.magpie.llm.Tokens;
-import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Tokens as OpenAI's encodings count them. The vocabulary, some 10 MB, is loaded by the first call
@@ -17,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// anywhere, which may add a token or two per 2,000 characters; without that, hostile texts would
 /// take seconds.
 public final class JtokkitTokens implements Tokens {
+  private final LlmConfig config;
   private final EncodingType type;
+  private final Map<EncodingType, JtokkitTokens> family;
   private final TokenCache cache;
   private volatile @Nullable Encoding encoding;
 
@@ -25,19 +29,42 @@ public final class JtokkitTokens implements Tokens {
   ///
   /// @throws IllegalArgumentException if the configuration names an encoding that does not exist
   public JtokkitTokens(LlmConfig config) {
-    type =
-        switch (config.encoding()) {
-          case "cl100k_base" -> EncodingType.CL100K_BASE;
-          case "o200k_base" -> EncodingType.O200K_BASE;
-          default ->
-              throw new IllegalArgumentException(
-                  "Configuration: magpie.llm.encoding must be cl100k_base or o200k_base");
-        };
+    this(
+        config,
+        Encodings.named("magpie.llm.encoding", config.encoding()),
+        new ConcurrentHashMap<>());
     if (config.tokenCacheSize() < 0) {
       throw new IllegalArgumentException(
           "Configuration: magpie.llm.token_cache_size must not be negative");
     }
-    cache = new TokenCache(config.tokenCacheSize());
+    config
+        .providers()
+        .forEach((name, provider) ->
+            provider
+                .encoding()
+                .ifPresent(
+                    named -> Encodings.named("magpie.llm.providers." + name + ".encoding", named)));
+    family.put(type, this);
+  }
+
+  private JtokkitTokens(
+      LlmConfig config, EncodingType type, Map<EncodingType, JtokkitTokens> family) {
+    this.config = config;
+    this.type = type;
+    this.family = family;
+    cache = new TokenCache(Math.max(0, config.tokenCacheSize()));
+  }
+
+  @Override
+  public Tokens of(Optional<String> provider, Optional<String> model) {
+    // What is not told is counted as this does.
+    EncodingType other = Encodings.of(config, provider, model, type);
+    return family.computeIfAbsent(other, wanted -> new JtokkitTokens(config, wanted, family));
+  }
+
+  @Override
+  public String encoding() {
+    return type.getName();
   }
 
   @Override
@@ -142,10 +169,10 @@ public final class JtokkitTokens implements Tokens {
   }
 
   private int plainCount(String text, int from, int to) {
-    return from >= to ? 0 : encoding().countTokensOrdinary(WellFormed.of(text.substring(from, to)));
+    return from >= to ? 0 : loaded().countTokensOrdinary(WellFormed.of(text.substring(from, to)));
   }
 
-  private Encoding encoding() {
+  private Encoding loaded() {
     Encoding loaded = encoding;
     return loaded != null ? loaded : load();
   }
@@ -153,7 +180,7 @@ public final class JtokkitTokens implements Tokens {
   private synchronized Encoding load() {
     Encoding loaded = encoding;
     if (loaded == null) {
-      loaded = Encodings.newLazyEncodingRegistry().getEncoding(type);
+      loaded = com.knuddels.jtokkit.Encodings.newLazyEncodingRegistry().getEncoding(type);
       encoding = loaded;
     }
     return loaded;

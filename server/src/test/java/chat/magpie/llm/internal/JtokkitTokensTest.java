@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import chat.magpie.llm.LlmConfig;
+import chat.magpie.llm.PrefixMode;
 import chat.magpie.llm.PromptMessage;
 import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,6 +174,95 @@ class JtokkitTokensTest {
     assertThat(tokens.truncate(text, -5)).isEmpty();
     assertThat(tokens.truncate("", 5)).isEmpty();
     assertThat(tokens.truncate("hello world", 2)).isEqualTo("hello world");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "gpt-4,cl100k_base",
+    "gpt-4-turbo-2024-04-09,cl100k_base",
+    "gpt-3.5-turbo,cl100k_base",
+    "gpt-35-turbo,cl100k_base",
+    "text-embedding-3-small,cl100k_base",
+    "gpt-4o,o200k_base",
+    "openai/GPT-4o-mini,o200k_base",
+    "gpt-4.1-nano,o200k_base",
+    "gpt-5,o200k_base",
+    "gpt-5-mini,o200k_base",
+    "gpt-oss-120b,o200k_base",
+    "chatgpt-4o-latest,o200k_base",
+    "o1,o200k_base",
+    "o3-mini,o200k_base",
+    "gpt-40,cl100k_base",
+    "qwen-plus,cl100k_base",
+    "deepseek-chat,cl100k_base",
+    "o1234,cl100k_base",
+    "'',cl100k_base",
+  })
+  @Tag("D-10")
+  void aModelIsCountedWithItsOwnEncoding(String model, String encoding) {
+    assertThat(tokens.of(Optional.empty(), Optional.of(model)).encoding()).isEqualTo(encoding);
+  }
+
+  @Test
+  @Tag("D-10")
+  void whatNoNameTellsIsConfigured() {
+    LlmConfig.Provider qwen = provider("qwen-max", Optional.of("o200k_base"));
+    LlmConfig.Provider openAi = provider("gpt-4o", Optional.empty());
+    JtokkitTokens some = new JtokkitTokens(TestConfig.of(Map.of("a", openAi, "b", qwen)));
+    assertThat(some.encoding()).isEqualTo("cl100k_base");
+    assertThat(some.of(Optional.of("b"), Optional.empty()).encoding()).isEqualTo("o200k_base");
+    assertThat(some.of(Optional.empty(), Optional.empty()).encoding())
+        .as("the first provider's own model")
+        .isEqualTo("o200k_base");
+    assertThat(some.of(Optional.of("gone"), Optional.empty()).encoding()).isEqualTo("cl100k_base");
+    assertThat(some.of(Optional.of("a"), Optional.of("gpt-4"))).isSameAs(some);
+    assertThat(some.of(Optional.of("a"), Optional.empty()).count("你好，世界，今天天气真好"))
+        .as("the encodings differ")
+        .isLessThan(some.count("你好，世界，今天天气真好"));
+    assertThatThrownBy(() ->
+            new JtokkitTokens(TestConfig.of(Map.of("a", provider("m", Optional.of("p50k_base"))))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("magpie.llm.providers.a.encoding");
+  }
+
+  private static LlmConfig.Provider provider(String model, Optional<String> encoding) {
+    return new TestConfig.TestProvider(
+        "http://127.0.0.1", Optional.empty(), Optional.of(model), PrefixMode.NONE, encoding);
+  }
+
+  /// What byte-pair encoding costs more than linearly it costs within a piece, and pieces are
+  /// short: so the work grows with the number of pieces, and that with the text.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a",
+        "汉",
+        "😀",
+        "\u200d",
+        "👩\u200d👩\u200d👧",
+        " ",
+        "\n",
+        "a!",
+        "a ",
+        "e\u0301",
+        "\ud83d"
+      })
+  @Tag("D-10")
+  void theWorkOnHostileTextGrowsWithItsLengthAlone(String unit) {
+    int once = pieces(unit.repeat(500_000 / unit.length()));
+    int twice = pieces(unit.repeat(1_000_000 / unit.length()));
+    assertThat(once).isLessThanOrEqualTo(2 * 500_000 / Pieces.LONGEST + 2);
+    assertThat(twice).isLessThanOrEqualTo(2 * once + 2);
+  }
+
+  private static int pieces(String text) {
+    int pieces = 0;
+    for (int from = 0; from < text.length(); pieces++) {
+      int to = Pieces.end(text, from);
+      assertThat(to - from).isBetween(1, Pieces.LONGEST);
+      from = to;
+    }
+    return pieces;
   }
 
   @Test

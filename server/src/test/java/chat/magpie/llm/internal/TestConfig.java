@@ -21,7 +21,11 @@ record TestConfig(
     implements LlmConfig {
 
   record TestProvider(
-      String baseUrl, Optional<Secret> apiKey, Optional<String> model, PrefixMode prefixMode)
+      String baseUrl,
+      Optional<Secret> apiKey,
+      Optional<String> model,
+      PrefixMode prefixMode,
+      Optional<String> encoding)
       implements LlmConfig.Provider {
 
     @Override
@@ -31,6 +35,11 @@ record TestConfig(
 
     TestProvider(String baseUrl, Optional<Secret> apiKey, Optional<String> model) {
       this(baseUrl, apiKey, model, PrefixMode.NONE);
+    }
+
+    TestProvider(
+        String baseUrl, Optional<Secret> apiKey, Optional<String> model, PrefixMode prefixMode) {
+      this(baseUrl, apiKey, model, prefixMode, Optional.empty());
     }
   }
 

@@ -11,6 +11,11 @@ public final class RoughTokens implements Tokens {
   private static final Pattern CUT = Pattern.compile("(?<=\n)(?=[<-])");
 
   @Override
+  public String encoding() {
+    return "rough";
+  }
+
+  @Override
   public int count(String text) {
     return CUT.splitAsStream(text)
         .mapToInt(piece -> Math.ceilDiv(piece.codePointCount(0, piece.length()), 4))
