@@ -126,6 +126,7 @@ public final class ProblemMappers {
           NO_MODEL,
           CONVERSATION_ENDED,
           TOO_LARGE,
+          CONTEXT_TOO_LONG,
           UNSUPPORTED_MEDIA_TYPE,
           IDEMPOTENCY_MISMATCH,
           RATE_LIMITED,

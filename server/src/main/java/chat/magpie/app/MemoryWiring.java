@@ -1,18 +1,30 @@
 package chat.magpie.app;
 
+import chat.magpie.conversation.Conversations;
+import chat.magpie.conversation.Message;
+import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
+import chat.magpie.memory.Digests;
 import chat.magpie.memory.PromptAssembler;
 import chat.magpie.memory.ShortTermMemory;
 import chat.magpie.memory.internal.BudgetedPromptAssembler;
+import chat.magpie.memory.internal.ExcerptDigests;
 import chat.magpie.memory.internal.RedisShortTermMemory;
+import chat.magpie.memory.internal.SqlSummaries;
+import chat.magpie.memory.internal.StoredMessages;
+import chat.magpie.memory.internal.Summarizer;
 import chat.magpie.redis.Redis;
+import chat.magpie.sql.Database;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
 
-/// Puts short-term memory and prompt assembly together.
+/// Puts short-term memory, digests and prompt assembly together.
 @Dependent
 class MemoryWiring {
   @Produces
@@ -29,7 +41,42 @@ class MemoryWiring {
 
   @Produces
   @Singleton
-  PromptAssembler promptAssembler(Tokens tokens, MagpieConfig config) {
-    return new BudgetedPromptAssembler(tokens, config.reply().promptTokens(), config.memory());
+  PromptAssembler promptAssembler(MagpieConfig config) {
+    return new BudgetedPromptAssembler(config.reply().promptTokens(), config.memory());
+  }
+
+  @Produces
+  @Singleton
+  Digests digests(
+      Database database,
+      Conversations conversations,
+      Models models,
+      Tokens tokens,
+      MagpieConfig config,
+      MeterRegistry registry,
+      InstantSource clock) {
+    StoredMessages messages =
+        new StoredMessages() {
+          @Override
+          public List<Message> before(String conversationId, long seq, int limit) {
+            return conversations.recent(conversationId, seq, limit);
+          }
+
+          @Override
+          public List<Message> at(String conversationId, Collection<Long> seqs) {
+            return conversations.at(conversationId, seqs);
+          }
+        };
+    SqlSummaries summaries = new SqlSummaries(database);
+    return new ExcerptDigests(
+        messages,
+        summaries,
+        new Summarizer(models, summaries, messages, config.memory(), tokens, registry, clock),
+        config.memory(),
+        tokens);
+  }
+
+  void close(@Disposes Digests digests) {
+    digests.close();
   }
 }

@@ -14,6 +14,7 @@ import chat.magpie.live.LiveConfig;
 import chat.magpie.live.internal.SseReplyStreams;
 import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
+import chat.magpie.memory.Digests;
 import chat.magpie.memory.MemoryConfig;
 import chat.magpie.memory.PromptAssembler;
 import chat.magpie.memory.ShortTermMemory;
@@ -90,6 +91,7 @@ class ReplyWiring {
       Models models,
       Tokens tokens,
       ShortTermMemory memory,
+      Digests digests,
       MemoryConfig memoryConfig,
       PromptAssembler prompts,
       Profiles profiles,
@@ -114,6 +116,7 @@ class ReplyWiring {
         models,
         tokens,
         memory,
+        digests,
         memoryConfig,
         prompts,
         profiles,

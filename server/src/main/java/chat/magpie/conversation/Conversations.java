@@ -84,6 +84,9 @@ public interface Conversations {
   /// The newest messages before `beforeSeq` (exclusive), at most `limit`, oldest first.
   List<Message> recent(String conversationId, long beforeSeq, int limit);
 
+  /// Those of these messages that there are, in any order; at most 200.
+  List<Message> at(String conversationId, Collection<Long> seqs);
+
   /// The ids of the replies to these turns, by turn id.
   Map<String, String> replyIds(Collection<String> turnIds);
 

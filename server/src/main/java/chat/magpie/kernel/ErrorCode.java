@@ -20,6 +20,7 @@ public enum ErrorCode {
   NO_MODEL(409, false, "No model is configured.", "未配置模型"),
   CONVERSATION_ENDED(409, false, "The conversation has ended.", "会话已结束"),
   TOO_LARGE(413, false, "The request body is too large.", "请求体过大"),
+  CONTEXT_TOO_LONG(413, false, "The conversation is longer than a prompt may be.", "对话长度超出了提示词的上限"),
   UNSUPPORTED_MEDIA_TYPE(415, false, "The media type is not supported.", "不支持的媒体类型"),
   IDEMPOTENCY_MISMATCH(
       422, false, "The same idempotency key was used with another body.", "同一幂等键对应了不同的请求内容"),

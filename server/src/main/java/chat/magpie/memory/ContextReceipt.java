@@ -35,8 +35,9 @@ public record ContextReceipt(
 
   /// One part.
   ///
-  /// @param kind `system`, `profile`, `knowledge`, `recalled`, `history` or `message`
-  /// @param source where it comes from: a character's id, a message id, a document's path
+  /// @param kind `system`, `profile`, `knowledge`, `recalled`, `digest`, `history` or `message`
+  /// @param source where it comes from: a character's id, a message id, a document's path; for a
+  ///   digest, the numbers of the first and the last message that it stands for, as in `1-84`
   /// @param fate what became of it
   /// @param tokens what it costs in the prompt; for a dropped one, what it would have cost
   public record Part(String kind, String source, Fate fate, int tokens) {}

@@ -23,6 +23,43 @@ public interface MemoryConfig {
   @WithDefault("20000")
   int maxContextTokens();
 
+  @Setting(
+      "What becomes of a conversation that is longer than a prompt: none (all of it is sent, and where"
+          + " it does not fit, the reply fails with context_too_long), truncate (the newest messages"
+          + " that fit) or summarize (those, and a digest of the rest). All messages stay stored.")
+  @WithDefault("summarize")
+  Compression compression();
+
+  @Setting(value = "Tokens of a digest at most.", min = 0, max = 1000000)
+  @WithDefault("800")
+  int maxDigestTokens();
+
+  @Setting(
+      "Have a model sum up what has left the window, in the background; off, or where what it writes"
+          + " holds a name or number that was not said, sentences are picked instead.")
+  @WithDefault("true")
+  boolean summaries();
+
+  @Setting(
+      value = "Messages that are summed up together, once all of them have left the window.",
+      min = 4,
+      max = 400)
+  @WithDefault("40")
+  int summaryMessages();
+
+  @Setting(
+      value =
+          "How long a model may take for a summary; another node tries again after twice as long.",
+      min = 100)
+  @WithDefault("60s")
+  Duration summaryTimeout();
+
+  @Setting("The provider that writes summaries; the default one if absent.")
+  Optional<String> summaryProvider();
+
+  @Setting("The model that writes summaries; the provider's if absent.")
+  Optional<String> summaryModel();
+
   @Setting(value = "Tokens of recalled turns that reach a prompt at most.", min = 0, max = 1000000)
   @WithDefault("2000")
   int maxRecalledTokens();

@@ -263,6 +263,19 @@ public final class SqlConversations implements Conversations {
   }
 
   @Override
+  public List<Message> at(String conversationId, Collection<Long> seqs) {
+    if (seqs.isEmpty() || !Storable.isId(conversationId)) {
+      return List.of();
+    }
+    return database.read(sql ->
+        sql.select(Rows.MESSAGE_COLUMNS)
+            .from(MESSAGE)
+            .where(MESSAGE_CONVERSATION.eq(conversationId), MESSAGE_SEQ.in(seqs))
+            .limit(PAGE)
+            .fetch(rows::message));
+  }
+
+  @Override
   public Map<String, String> replyIds(Collection<String> turnIds) {
     return turnIds.isEmpty() ? Map.of() : database.read(sql -> replies.ids(sql, turnIds));
   }

@@ -1,11 +1,15 @@
 package chat.magpie.memory.internal;
 
+import chat.magpie.kernel.ErrorCode;
+import chat.magpie.kernel.MagpieException;
 import chat.magpie.llm.PromptMessage;
 import chat.magpie.llm.PromptMessage.Role;
 import chat.magpie.llm.Tokens;
+import chat.magpie.memory.Compression;
 import chat.magpie.memory.ContextReceipt;
 import chat.magpie.memory.ContextReceipt.Fate;
 import chat.magpie.memory.ContextReceipt.Part;
+import chat.magpie.memory.Earlier;
 import chat.magpie.memory.MemoryConfig;
 import chat.magpie.memory.MemoryMessage;
 import chat.magpie.memory.Prompt;
@@ -16,73 +20,136 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jboss.logging.Logger;
 
 /// Spends the budget in this order: system prompt, new message, what is known about the user,
-/// knowledge, recalled turns from the best on, history from the newest back.
+/// knowledge, recalled turns from the best on, a digest where history is not whole, history from
+/// the newest back.
 ///
 /// Costs are exact: the tokens of the parts that were not dropped, and 2 for the reply, are the
 /// receipt's total, and that is what the prompt counts. A message's part holds the 4 tokens of its
-/// framing. Profile, knowledge and recalled turns stand in the system message; `[1]` is the first
-/// knowledge part of the receipt, and so on, since passages are taken in order up to the first that
-/// does not fit.
+/// framing. Profile, knowledge, recalled turns and digest stand in the system message; `[1]` is the
+/// first knowledge part of the receipt, and so on, since passages are taken in order up to the
+/// first that does not fit.
 public final class BudgetedPromptAssembler implements PromptAssembler {
+  private static final Logger LOG = Logger.getLogger(BudgetedPromptAssembler.class);
   private static final int FRAMING = 4;
   private static final int REPLY = 2;
 
   /// A message of history is shortened only to something that still says something.
   private static final int LEAST_HISTORY_TOKENS = 32;
 
-  private final Tokens tokens;
+  /// A digest gets this part of the room that history has, at most.
+  private static final int DIGEST_SHARE = 3;
+
   private final int budget;
+  private final Compression compression;
   private final int maxHistoryMessages;
   private final int maxHistoryTokens;
   private final int maxRecalledTokens;
+  private final int maxDigestTokens;
 
   /// @param budget tokens of a whole prompt at most
-  public BudgetedPromptAssembler(Tokens tokens, int budget, MemoryConfig config) {
-    this.tokens = tokens;
+  public BudgetedPromptAssembler(int budget, MemoryConfig config) {
     this.budget = budget;
-    this.maxHistoryMessages = config.maxContextMessages();
-    this.maxHistoryTokens = config.maxContextTokens();
+    this.compression = config.compression();
+    boolean all = compression == Compression.NONE;
+    this.maxHistoryMessages = all ? Integer.MAX_VALUE : config.maxContextMessages();
+    this.maxHistoryTokens = all ? Integer.MAX_VALUE : config.maxContextTokens();
     this.maxRecalledTokens = config.maxRecalledTokens();
+    this.maxDigestTokens = config.maxDigestTokens();
   }
 
   @Override
-  public Prompt assemble(Ingredients ingredients) {
+  public Prompt assemble(Ingredients ingredients, Tokens tokens) {
     SystemText system = new SystemText(tokens, ingredients.systemPrompt());
     Part systemPart = new Part("system", ingredients.characterId(), Fate.SENT, system.cost());
     int left = budget - REPLY - system.cost();
 
     List<PromptMessage> tail = new ArrayList<>();
-    Part messagePart = takeMessage(ingredients.message(), left, tail);
+    Part messagePart = takeMessage(ingredients.message(), left, tail, tokens);
     left -= sent(messagePart);
 
     List<Part> background = new ArrayList<>();
-    left = system.takeProfile(ingredients.profile(), left, background);
-    left = system.takeKnowledge(ingredients.knowledge(), left, background);
-    left = system.takeRecalled(notInHistory(ingredients), maxRecalledTokens, left, background);
+    History history;
+    if (compression == Compression.NONE) {
+      history = takeHistory(ingredients.history(), left, tokens);
+      refuseLoss(ingredients, messagePart, history);
+      takeBackground(ingredients, system, left - history.cost(), background);
+    } else {
+      left = takeBackground(ingredients, system, left, background);
+      history = takeHistory(ingredients.history(), left, tokens);
+      long before = firstTaken(ingredients, history);
+      if (compression == Compression.SUMMARIZE && before > 1) {
+        int share = Math.min(maxDigestTokens, left / DIGEST_SHARE);
+        if (history.cost() > left - share) {
+          history = takeHistory(ingredients.history(), left - share, tokens);
+          before = firstTaken(ingredients, history);
+        }
+        takeDigest(ingredients.earlier(), before, system, share, background);
+      }
+    }
 
-    List<PromptMessage> history = new ArrayList<>();
-    List<Part> historyParts = takeHistory(ingredients.history(), left, history);
-
-    List<PromptMessage> messages = new ArrayList<>(history.size() + 2);
-    List<Part> parts = new ArrayList<>(historyParts.size() + background.size() + 2);
+    List<PromptMessage> messages = new ArrayList<>(history.taken().size() + 2);
+    List<Part> parts = new ArrayList<>(history.parts().size() + background.size() + 2);
     if (!system.text().isEmpty()) {
       messages.add(new PromptMessage(Role.SYSTEM, system.text()));
     }
     if (!ingredients.systemPrompt().isEmpty()) {
       parts.add(systemPart);
     }
-    messages.addAll(history);
+    messages.addAll(history.taken());
     messages.addAll(tail);
     parts.addAll(background);
-    parts.addAll(historyParts);
+    parts.addAll(history.parts());
     parts.add(messagePart);
     int total = REPLY;
     for (Part part : parts) {
       total += sent(part);
     }
     return new Prompt(List.copyOf(messages), new ContextReceipt(budget, total, List.copyOf(parts)));
+  }
+
+  private int takeBackground(
+      Ingredients ingredients, SystemText system, int room, List<Part> parts) {
+    int left = system.takeProfile(ingredients.profile(), room, parts);
+    left = system.takeKnowledge(ingredients.knowledge(), left, parts);
+    return system.takeRecalled(notInHistory(ingredients), maxRecalledTokens, left, parts);
+  }
+
+  private void refuseLoss(Ingredients ingredients, Part message, History history) {
+    boolean lost =
+        message.fate() != Fate.SENT
+            || history.parts().stream().anyMatch(part -> part.fate() != Fate.SENT);
+    if (lost) {
+      throw new MagpieException(
+          ErrorCode.CONTEXT_TOO_LONG,
+          "%d messages and the prompt of %s take more than %d tokens"
+              .formatted(ingredients.history().size() + 1, ingredients.characterId(), budget));
+    }
+  }
+
+  /// The number of the first message of this conversation that the prompt holds; 0 where the
+  /// message says nothing of a conversation.
+  private static long firstTaken(Ingredients ingredients, History history) {
+    String conversation = ingredients.message().conversationId().orElse("");
+    List<MemoryMessage> all = ingredients.history();
+    for (int i = all.size() - history.taken().size(); i < all.size(); i++) {
+      long seq = all.get(i).seqIn(conversation);
+      if (seq > 0) {
+        return seq;
+      }
+    }
+    return ingredients.message().seqIn(conversation);
+  }
+
+  private static void takeDigest(
+      Earlier earlier, long before, SystemText system, int room, List<Part> parts) {
+    try {
+      system.takeDigest(earlier.before(before, room), before, room, parts);
+    } catch (MagpieException e) {
+      LOG.warnf("No digest of what was said before: %s", e.getMessage());
+    }
   }
 
   private static List<Recalled> notInHistory(Ingredients ingredients) {
@@ -95,9 +162,10 @@ public final class BudgetedPromptAssembler implements PromptAssembler {
     return ingredients.recalled().stream().filter(turn -> known.add(turn.messageId())).toList();
   }
 
-  private Part takeMessage(MemoryMessage message, int left, List<PromptMessage> taken) {
+  private static Part takeMessage(
+      MemoryMessage message, int left, List<PromptMessage> taken, Tokens tokens) {
     int room = left - FRAMING;
-    int cost = tokens.count(message.content());
+    int cost = message.count(tokens);
     if (cost <= room) {
       taken.add(prompt(message, message.content()));
       return part("message", message, Fate.SENT, cost);
@@ -111,14 +179,15 @@ public final class BudgetedPromptAssembler implements PromptAssembler {
   }
 
   /// Takes history from the newest back and leaves it in the order it was said.
-  private List<Part> takeHistory(List<MemoryMessage> history, int left, List<PromptMessage> taken) {
+  private History takeHistory(List<MemoryMessage> history, int left, Tokens tokens) {
+    List<PromptMessage> taken = new ArrayList<>(history.size());
     List<Part> parts = new ArrayList<>(history.size());
     int room = left;
     int quota = maxHistoryTokens;
     boolean full = maxHistoryMessages <= 0;
     for (int i = history.size() - 1; i >= 0; i--) {
       MemoryMessage message = history.get(i);
-      int cost = tokens.count(message.content());
+      int cost = message.count(tokens);
       int most = Math.min(room - FRAMING, quota);
       full |= taken.size() >= maxHistoryMessages;
       if (!full && cost <= most) {
@@ -139,8 +208,15 @@ public final class BudgetedPromptAssembler implements PromptAssembler {
     }
     Collections.reverse(taken);
     Collections.reverse(parts);
-    return parts;
+    int cost = 0;
+    for (Part part : parts) {
+      cost += sent(part);
+    }
+    return new History(taken, parts, cost);
   }
+
+  /// The messages that were taken, the last of the conversation's, and what became of all.
+  private record History(List<PromptMessage> taken, List<Part> parts, int cost) {}
 
   private static Part part(String kind, MemoryMessage message, Fate fate, int contentTokens) {
     return new Part(kind, message.msgId(), fate, contentTokens + FRAMING);

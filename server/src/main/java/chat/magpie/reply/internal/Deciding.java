@@ -12,6 +12,7 @@ import chat.magpie.llm.ModelRequest;
 import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
 import chat.magpie.memory.ContextReceipt;
+import chat.magpie.memory.Earlier;
 import chat.magpie.memory.MemoryMessage;
 import chat.magpie.memory.Prompt;
 import chat.magpie.memory.PromptAssembler;
@@ -62,8 +63,10 @@ final class Deciding {
                 gathered.profile(),
                 gathered.passages().stream().map(Deciding::source).toList(),
                 gathered.recalled(),
+                gathered.earlier(),
                 gathered.history(),
-                Gathering.remembered(question)));
+                Gathering.remembered(question)),
+            tokens.of(persona.provider(), persona.model()));
     ModelRequest request =
         new ModelRequest(
                 persona.provider(),
@@ -99,6 +102,7 @@ final class Deciding {
                 List.of(),
                 passages.stream().map(Deciding::source).toList(),
                 List.of(),
+                Earlier.NONE,
                 List.of(),
                 new MemoryMessage(
                     "consultation",
@@ -106,7 +110,8 @@ final class Deciding {
                     question,
                     reply.createdAt(),
                     tokens.count(question),
-                    null)));
+                    null)),
+            tokens.of(persona.provider(), persona.model()));
     return new Consultation(
         new ModelRequest(
                 persona.provider(),

@@ -1,6 +1,7 @@
 package chat.magpie.reply.internal;
 
 import chat.magpie.knowledge.Passage;
+import chat.magpie.memory.Earlier;
 import chat.magpie.memory.MemoryMessage;
 import chat.magpie.memory.Recalled;
 import java.util.ArrayList;
@@ -10,12 +11,14 @@ import java.util.Set;
 /// What was found out before an answer is begun.
 ///
 /// @param recalled turns of long ago that may matter, in any order
-/// @param missing the sources that failed or were late: `memory`, `profile`, `knowledge`
+/// @param earlier what can stand for messages that are not in the history
+/// @param missing the sources that failed or were late: `memory`, `profile`, `knowledge`, `digest`
 record Gathered(
     List<MemoryMessage> history,
     List<String> profile,
     List<Passage> passages,
     List<Recalled> recalled,
+    Earlier earlier,
     Set<String> missing) {
 
   /// The same with notes beside what is known about the user.
@@ -25,6 +28,6 @@ record Gathered(
     }
     List<String> lines = new ArrayList<>(notes);
     lines.addAll(profile);
-    return new Gathered(history, lines, passages, recalled, missing);
+    return new Gathered(history, lines, passages, recalled, earlier, missing);
   }
 }

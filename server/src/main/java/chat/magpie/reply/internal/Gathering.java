@@ -9,6 +9,10 @@ import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
 import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.Passage;
+import chat.magpie.llm.Tokens;
+import chat.magpie.memory.Compression;
+import chat.magpie.memory.Digests;
+import chat.magpie.memory.Earlier;
 import chat.magpie.memory.MemoryConfig;
 import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.MemoryMessage;
@@ -16,6 +20,8 @@ import chat.magpie.memory.ShortTermMemory;
 import chat.magpie.memory.ShortTermMemory.Window;
 import chat.magpie.profile.Profiles;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,10 +42,12 @@ import org.jboss.logging.Logger;
 final class Gathering {
   private static final Logger LOG = Logger.getLogger(Gathering.class);
 
-  private static final String CONVERSATION = "conversation_id";
-  private static final String SEQ = "seq";
+  /// Messages that are read at once where all of a conversation is wanted.
+  private static final int PAGE = 200;
 
   private final ShortTermMemory memory;
+  private final Digests digests;
+  private final int promptTokens;
   private final MemoryConfig memoryConfig;
   private final Profiles profiles;
   private final KnowledgeBase knowledge;
@@ -50,6 +58,8 @@ final class Gathering {
 
   Gathering(
       ShortTermMemory memory,
+      Digests digests,
+      int promptTokens,
       MemoryConfig memoryConfig,
       Profiles profiles,
       KnowledgeBase knowledge,
@@ -57,6 +67,8 @@ final class Gathering {
       Conversations conversations,
       Duration timeout) {
     this.memory = memory;
+    this.digests = digests;
+    this.promptTokens = promptTokens;
     this.memoryConfig = memoryConfig;
     this.profiles = profiles;
     this.knowledge = knowledge;
@@ -77,11 +89,13 @@ final class Gathering {
                 ? knowledge.search(query(reply.tenantId(), persona, question.content()))
                 : List.<Passage>of());
     List<MemoryMessage> history = history(reply, question, missing);
+    Future<Earlier> earlier = threads.submit(() -> earlier(reply, question, history));
     return new Gathered(
         history,
-        await("profile", profile, deadline, missing),
-        await("knowledge", passages, deadline, missing),
+        await("profile", profile, deadline, missing, List.of()),
+        await("knowledge", passages, deadline, missing, List.of()),
         List.of(),
+        await("digest", earlier, deadline, missing, Earlier.NONE),
         missing);
   }
 
@@ -93,7 +107,8 @@ final class Gathering {
         "knowledge",
         threads.submit(() -> knowledge.search(query(tenantId, asked, question))),
         Deadline.after(timeout),
-        new TreeSet<>());
+        new TreeSet<>(),
+        List.of());
   }
 
   private KnowledgeBase.Query query(String tenantId, Persona speaking, String question) {
@@ -109,14 +124,19 @@ final class Gathering {
     Window window =
         memory.messages(key, memoryConfig.maxContextMessages(), memoryConfig.maxContextTokens());
     return switch (window) {
-      case Window.Read(List<MemoryMessage> messages) -> whole(key, messages, question);
+      case Window.Read(List<MemoryMessage> messages) ->
+          memoryConfig.compression() == Compression.NONE
+              ? all(whole(key, messages, question), question)
+              : whole(key, messages, question);
       case Window.Unavailable() -> {
         missing.add("memory");
         if (!memoryConfig.degradation()) {
           throw new MagpieException(
               ErrorCode.STORAGE_UNAVAILABLE, "The memory does not answer; try again");
         }
-        yield recorded(question).stream().map(Gathering::remembered).toList();
+        List<MemoryMessage> recorded =
+            recorded(question).stream().map(Gathering::remembered).toList();
+        yield memoryConfig.compression() == Compression.NONE ? all(recorded, question) : recorded;
       }
     };
   }
@@ -131,7 +151,7 @@ final class Gathering {
 
   private List<MemoryMessage> whole(MemoryKey key, List<MemoryMessage> window, Message question) {
     long newest =
-        window.stream().mapToLong(m -> seqIn(question.conversationId(), m)).max().orElse(0);
+        window.stream().mapToLong(m -> m.seqIn(question.conversationId())).max().orElse(0);
     if (newest >= question.seq() - 1) {
       return window;
     }
@@ -146,14 +166,42 @@ final class Gathering {
     return Stream.concat(window.stream(), lost.stream()).toList();
   }
 
-  /// The message's number if it is of this conversation, else 0.
-  private static long seqIn(String conversationId, MemoryMessage message) {
-    Map<String, Object> metadata = message.metadata();
-    return metadata != null
-            && conversationId.equals(metadata.get(CONVERSATION))
-            && metadata.get(SEQ) instanceof Number seq
-        ? seq.longValue()
-        : 0;
+  /// What is remembered of other conversations, and this one from its first message on, or as much
+  /// of it as is certainly more than a prompt holds.
+  private List<MemoryMessage> all(List<MemoryMessage> window, Message question) {
+    List<MemoryMessage> others =
+        window.stream().filter(m -> m.seqIn(question.conversationId()) == 0).toList();
+    Deque<MemoryMessage> all = new ArrayDeque<>();
+    long tokens = 0;
+    long before = question.seq();
+    while (before > 1 && tokens <= 2L * promptTokens) {
+      List<Message> page = conversations.recent(question.conversationId(), before, PAGE);
+      if (page.isEmpty()) {
+        break;
+      }
+      for (Message message : page.reversed()) {
+        all.addFirst(remembered(message));
+        tokens += message.tokenCount();
+      }
+      before = page.getFirst().seq();
+    }
+    others.reversed().forEach(all::addFirst);
+    return List.copyOf(all);
+  }
+
+  /// What can stand for messages that are not in the history, where there are any or the prompt may
+  /// leave some out.
+  private Earlier earlier(ReplyRecord reply, Message question, List<MemoryMessage> history) {
+    long first = question.seq();
+    long tokens = question.tokenCount();
+    for (MemoryMessage message : history) {
+      long seq = message.seqIn(question.conversationId());
+      first = seq > 0 ? Math.min(first, seq) : first;
+      tokens += message.tokenCount();
+    }
+    return first > 1 || tokens > promptTokens / 2
+        ? digests.of(reply.tenantId(), question.conversationId(), question.seq())
+        : Earlier.NONE;
   }
 
   private List<Message> recorded(Message question) {
@@ -183,11 +231,33 @@ final class Gathering {
         message.content(),
         message.createdAt(),
         message.tokenCount(),
-        Map.of(CONVERSATION, message.conversationId(), SEQ, message.seq()));
+        Map.of(
+            MemoryMessage.CONVERSATION,
+            message.conversationId(),
+            MemoryMessage.SEQ,
+            message.seq()));
   }
 
-  private static <T> List<T> await(
-      String source, Future<List<T>> found, Deadline deadline, Set<String> missing)
+  /// The same with its tokens as these count them, and the name of their encoding.
+  static MemoryMessage remembered(Message message, Tokens tokens) {
+    MemoryMessage plain = remembered(message);
+    return new MemoryMessage(
+        plain.msgId(),
+        plain.role(),
+        plain.content(),
+        plain.timestamp(),
+        tokens.count(message.content()),
+        Map.of(
+            MemoryMessage.CONVERSATION,
+            message.conversationId(),
+            MemoryMessage.SEQ,
+            message.seq(),
+            MemoryMessage.ENCODING,
+            tokens.encoding()));
+  }
+
+  private static <T> T await(
+      String source, Future<T> found, Deadline deadline, Set<String> missing, T otherwise)
       throws InterruptedException {
     try {
       return found.get(Math.max(0, deadline.nanosLeft()), TimeUnit.NANOSECONDS);
@@ -198,6 +268,6 @@ final class Gathering {
       found.cancel(true);
     }
     missing.add(source);
-    return List.of();
+    return otherwise;
   }
 }

@@ -22,6 +22,7 @@ import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
+import chat.magpie.memory.Digests;
 import chat.magpie.memory.MemoryConfig;
 import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.PromptAssembler;
@@ -100,6 +101,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
       Models models,
       Tokens tokens,
       ShortTermMemory memory,
+      Digests digests,
       MemoryConfig memoryConfig,
       PromptAssembler prompts,
       Profiles profiles,
@@ -128,6 +130,8 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
             characters,
             new Gathering(
                 memory,
+                digests,
+                config.promptTokens(),
                 memoryConfig,
                 profiles,
                 knowledge,
@@ -138,6 +142,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
             models,
             tokens,
             memory,
+            digests,
             calls,
             new ReplyMetrics(registry, admission),
             outcomes,
@@ -398,6 +403,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
     for (ReplyRecord reply : replies) {
       logs.erase(reply.id(), reply.finishedAt().map(recently::isBefore).orElse(true));
     }
+    shop.digests().forget(deleted.conversationId());
     MemoryKey key =
         new MemoryKey(
             deleted.tenantId(),

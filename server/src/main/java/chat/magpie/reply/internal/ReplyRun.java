@@ -519,11 +519,16 @@ final class ReplyRun implements Runnable {
       return; // and with it what was to be remembered of it
     }
     List<MemoryMessage> turn = new ArrayList<>(2);
-    turn.add(Gathering.remembered(question));
-    ended.message().map(Gathering::remembered).ifPresent(turn::add);
+    turn.add(Gathering.remembered(question, shop.tokens()));
+    ended.message().map(answer -> Gathering.remembered(answer, shop.tokens())).ifPresent(turn::add);
     if (!shop.memory().add(Gathering.key(reply), turn)) {
       LOG.warn("The turn is stored but not in short-term memory");
     }
+    shop.digests()
+        .grew(
+            reply.tenantId(),
+            reply.conversationId(),
+            ended.message().map(Message::seq).orElse(question.seq()));
   }
 
   /// Counts every request to a model in the system of record before it is made; the first one was

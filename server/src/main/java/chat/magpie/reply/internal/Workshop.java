@@ -7,6 +7,7 @@ import chat.magpie.handover.HumanCalls;
 import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
 import chat.magpie.memory.ContextReceipt;
+import chat.magpie.memory.Digests;
 import chat.magpie.memory.ShortTermMemory;
 import chat.magpie.reply.ReplyConfig;
 import chat.magpie.reply.ReplyOutcomes;
@@ -28,6 +29,7 @@ record Workshop(
     Models models,
     Tokens tokens,
     ShortTermMemory memory,
+    Digests digests,
     HumanCalls calls,
     ReplyMetrics metrics,
     ReplyOutcomes outcomes,
