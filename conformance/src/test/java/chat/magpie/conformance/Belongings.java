@@ -221,6 +221,26 @@ final class Belongings {
                       Map.of("shortcut", name(), "title", CANARY, "content", "x", "locale", "en")))
               .path("id")
               .asText();
+      case "document" ->
+          ok(caller("supervisor")
+                  .put("/knowledge/documents/" + name() + "?name=a.md", Map.of("text", CANARY)))
+              .path("id")
+              .asText();
+      case "faq" -> {
+        String id = name();
+        ok(
+            caller("supervisor")
+                .put(
+                    "/knowledge/faq/" + id,
+                    Map.of("questions", List.of(CANARY), "answer", CANARY)));
+        yield id;
+      }
+      case "job" ->
+          ok(caller("supervisor")
+                  .post("/knowledge/urls", Map.of("url", "http://127.0.0.1:9/" + CANARY)))
+              .path("id")
+              .asText();
+      case "gap" -> gap();
       case "key" ->
           ok(caller("admin").post("/admin/api-keys", Map.of("name", CANARY))).path("id").asText();
       case "tenant" ->
@@ -242,6 +262,24 @@ final class Belongings {
               .asText();
       default -> throw new IllegalArgumentException("nobody makes a {" + name + "}");
     };
+  }
+
+  /// A question that nobody can answer, as the desk sees it.
+  private String gap() {
+    String question = "xylophon quaggas " + name();
+    ok(caller("owner").post("/chat/message", Map.of("message", question)));
+    return await()
+        .atMost(Duration.ofMinutes(2))
+        .until(
+            () -> {
+              for (JsonNode gap : ok(caller("supervisor").get("/knowledge/gaps")).path("items")) {
+                if (gap.path("question").asText().equals(question)) {
+                  return gap.path("id").asText();
+                }
+              }
+              return "";
+            },
+            id -> !id.isEmpty());
   }
 
   private String conversation() {

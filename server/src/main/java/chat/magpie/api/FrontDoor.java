@@ -3,6 +3,7 @@ package chat.magpie.api;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
 import chat.magpie.kernel.Problem;
+import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.limit.Buckets;
 import chat.magpie.limit.Charge;
 import chat.magpie.limit.Verdict;
@@ -19,6 +20,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -33,12 +35,17 @@ import org.jspecify.annotations.Nullable;
 public final class FrontDoor {
   private static final Logger LOG = Logger.getLogger("chat.magpie.api");
   private static final int PRIORITY = 1_000;
+  private static final String DOCUMENTS = "/knowledge/documents";
+
+  /// What a form may have around its file.
+  private static final long FORM = 100_000;
 
   /// How long what a refused caller still sends is read and thrown away, in milliseconds: closing
   /// at once would reset the connection before the caller has read why.
   private static final long DRAIN_MILLIS = 2_000;
 
   private final ApiConfig config;
+  private final KnowledgeConfig knowledge;
   private final RateLimits limits;
   private final TrustedProxies proxies;
   private final CrossOrigin origins;
@@ -46,8 +53,9 @@ public final class FrontDoor {
   private final AtomicBoolean toldOfProxy = new AtomicBoolean();
 
   @Inject
-  FrontDoor(ApiConfig config, Buckets buckets, KnownTokens knownTokens) {
+  FrontDoor(ApiConfig config, KnowledgeConfig knowledge, Buckets buckets, KnownTokens knownTokens) {
     this.config = config;
+    this.knowledge = knowledge;
     this.knownTokens = knownTokens;
     limits = new RateLimits(config, buckets);
     proxies = TrustedProxies.of(config.trustedProxies(), config.forwardingHeader());
@@ -105,10 +113,24 @@ public final class FrontDoor {
       throw new MagpieException(
           ErrorCode.FORBIDDEN, "Metrics are served to the machine itself; see api.metrics_public.");
     }
-    if (contentLength(request) > config.maxBodyBytes()) {
+    if (contentLength(request) > maxBody(request)) {
       throw new MagpieException(
-          ErrorCode.TOO_LARGE, "The body may have " + config.maxBodyBytes() + " bytes at most.");
+          ErrorCode.TOO_LARGE, "The body may have " + maxBody(request) + " bytes at most.");
     }
+  }
+
+  /// Documents may be larger than everything else, and have a form around them.
+  private long maxBody(HttpServerRequest request) {
+    String path = Objects.requireNonNullElse(request.path(), "");
+    boolean file =
+        switch (request.method().name()) {
+          case "POST" -> path.equals(DOCUMENTS);
+          case "PUT" -> path.startsWith(DOCUMENTS + "/");
+          default -> false;
+        };
+    return file
+        ? Math.max(config.maxBodyBytes(), knowledge.maxUploadBytes() + FORM)
+        : config.maxBodyBytes();
   }
 
   /// Whether the request comes from this machine: what a proxy on it that nobody told us to trust
@@ -243,7 +265,7 @@ public final class FrontDoor {
 
   /// Whether a body comes that is too large, or that might be.
   private boolean isUnbounded(HttpServerRequest request) {
-    return contentLength(request) > config.maxBodyBytes()
+    return contentLength(request) > maxBody(request)
         || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
   }
 

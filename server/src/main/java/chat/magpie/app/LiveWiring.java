@@ -4,6 +4,7 @@ import chat.magpie.api.ApiConfig;
 import chat.magpie.conversation.Conversations;
 import chat.magpie.conversation.Modes;
 import chat.magpie.identity.Credentials;
+import chat.magpie.knowledge.Imports;
 import chat.magpie.live.ConversationStreams;
 import chat.magpie.live.LiveConfig;
 import chat.magpie.live.LiveSignals;
@@ -64,6 +65,7 @@ class LiveWiring {
       Modes modes,
       Replies replies,
       Tokens tokens,
+      Imports imports,
       Credentials credentials,
       Tickets tickets,
       LiveSignals signals,
@@ -79,6 +81,7 @@ class LiveWiring {
         modes,
         replies,
         tokens,
+        imports,
         credentials,
         tickets,
         signals,

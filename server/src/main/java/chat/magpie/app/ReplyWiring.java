@@ -8,6 +8,7 @@ import chat.magpie.conversation.Modes;
 import chat.magpie.conversation.Sessions;
 import chat.magpie.conversation.internal.SqlSessions;
 import chat.magpie.handover.HumanCalls;
+import chat.magpie.knowledge.Gaps;
 import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.live.LiveConfig;
@@ -97,6 +98,7 @@ class ReplyWiring {
       Profiles profiles,
       KnowledgeBase knowledge,
       KnowledgeConfig knowledgeConfig,
+      Gaps gaps,
       ReplyOutcomes outcomes,
       ObjectMapper mapper,
       MeterRegistry registry) {
@@ -122,6 +124,7 @@ class ReplyWiring {
         profiles,
         knowledge,
         knowledgeConfig,
+        gaps,
         outcomes,
         mapper,
         registry);

@@ -28,6 +28,8 @@ public enum Permission {
   MANAGE_ACCOUNTS,
   /// Create tenants and enter them.
   MANAGE_TENANTS,
+  /// Read, add, change and delete documents of the knowledge base, and see what was asked in vain.
+  MANAGE_KNOWLEDGE,
   /// Change the settings of the tenant: canned replies, hours, routing, retention.
   MANAGE_SETTINGS,
   /// Read the audit log.

@@ -15,6 +15,7 @@ public enum Role {
           Permission.SUPERVISE,
           Permission.MANAGE_CONTACTS,
           Permission.SEE_STATISTICS,
+          Permission.MANAGE_KNOWLEDGE,
           Permission.MANAGE_SETTINGS)),
   ADMIN(EnumSet.allOf(Permission.class)),
   SERVICE(Set.of(Permission.ACT_FOR_OTHERS));

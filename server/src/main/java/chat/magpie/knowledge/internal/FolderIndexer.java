@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -15,8 +16,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -36,6 +37,7 @@ final class FolderIndexer {
   private final long maxBytes;
   private final PassageIndex index;
   private final InstantSource clock;
+  private final Optional<Extraction> extraction;
   private final Map<String, Known> known = new TreeMap<>();
   private final Map<String, String> refused = new ConcurrentSkipListMap<>();
   private volatile int documents;
@@ -46,7 +48,13 @@ final class FolderIndexer {
   /// @param version empty where the file is not in the index
   private record Known(Entry entry, String version, boolean settled) {}
 
-  FolderIndexer(Path folder, long maxBytes, PassageIndex index, InstantSource clock) {
+  FolderIndexer(
+      Path folder,
+      long maxBytes,
+      PassageIndex index,
+      InstantSource clock,
+      Optional<Extraction> extraction) {
+    this.extraction = extraction;
     this.folder = folder;
     this.maxBytes = maxBytes;
     this.index = index;
@@ -114,6 +122,8 @@ final class FolderIndexer {
     byte[] content;
     try (InputStream in = Files.newInputStream(file.path())) {
       content = in.readNBytes((int) Math.min(Integer.MAX_VALUE - 16, maxBytes + 1));
+    } catch (NoSuchFileException e) {
+      return forget(path);
     } catch (IOException e) {
       return refuse(path, file, false, "cannot be read");
     }
@@ -126,14 +136,39 @@ final class FolderIndexer {
       known.put(path, new Known(file, version, settled));
       return false;
     }
-    return switch (TextFile.of(content)) {
-      case TextFile.Unusable unusable -> refuse(path, file, settled, unusable.reason());
-      case TextFile.Text text -> put(path, file, settled, version, text.text());
+    Format format = Format.named(path).orElse(Format.TEXT);
+    return switch (format) {
+      case MARKDOWN, TEXT ->
+          switch (TextFile.of(content)) {
+            case TextFile.Unusable unusable -> refuse(path, file, settled, unusable.reason());
+            case TextFile.Text text ->
+                put(path, file, settled, version, new Extracted("", text.text()), format);
+          };
+      case HTML, CSV, PDF, DOCX, XLSX -> extract(path, file, settled, version, format);
     };
   }
 
-  private boolean put(String path, Entry.File file, boolean settled, String version, String text) {
-    boolean markdown = !path.toLowerCase(Locale.ROOT).endsWith(".txt");
+  private boolean extract(
+      String path, Entry.File file, boolean settled, String version, Format format) {
+    if (extraction.isEmpty()) {
+      return refuse(path, file, settled, "cannot be read here");
+    }
+    Extracted extracted;
+    try {
+      extracted = extraction.get().of(file.path(), format, (done, total) -> done);
+    } catch (Unreadable e) {
+      return Files.exists(file.path()) ? refuse(path, file, settled, e.why()) : forget(path);
+    }
+    return put(path, file, settled, version, extracted, format);
+  }
+
+  private boolean put(
+      String path,
+      Entry.File file,
+      boolean settled,
+      String version,
+      Extracted extracted,
+      Format format) {
     try {
       index.put(
           new IndexedDocument(
@@ -141,7 +176,7 @@ final class FolderIndexer {
               path,
               version,
               Set.of(),
-              Splitter.split(text, name(path), markdown)));
+              Extraction.split(extracted, name(path), format != Format.TEXT)));
     } catch (RuntimeException e) {
       LOG.warnf(e, "Knowledge file %s failed", path);
       return refuse(path, file, settled, "cannot be indexed");

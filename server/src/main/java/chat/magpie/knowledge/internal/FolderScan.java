@@ -8,11 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Looks through the knowledge folder: Markdown and text files in it and its sub-folders, nothing
+/// Looks through the knowledge folder: files of every [Format] in it and its sub-folders, nothing
 /// hidden, nothing that a symbolic link reaches outside of it.
 final class FolderScan {
   private final Path folder;
@@ -90,7 +89,7 @@ final class FolderScan {
           return;
         }
       }
-      if (actual.isDirectory() || !text(name)) {
+      if (actual.isDirectory() || !readable(name)) {
         return;
       }
       entries.put(
@@ -103,9 +102,8 @@ final class FolderScan {
     }
   }
 
-  private static boolean text(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return lower.endsWith(".md") || lower.endsWith(".markdown") || lower.endsWith(".txt");
+  private static boolean readable(String name) {
+    return Format.named(name).isPresent();
   }
 
   private static boolean hidden(Path path) {

@@ -1,6 +1,7 @@
 package chat.magpie.knowledge.internal;
 
 import chat.magpie.identity.Principal;
+import chat.magpie.kernel.MagpieException;
 import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.knowledge.Passage;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
@@ -42,7 +44,10 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   private final Thread thread;
   private final CountDownLatch wanted = new CountDownLatch(1);
   private final CountDownLatch built = new CountDownLatch(1);
-  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Semaphore news = new Semaphore(0);
+  private final Optional<Extraction> extraction;
+  private final Optional<StoredDocuments> stored;
+  private volatile boolean closing;
   private volatile State state = new State(Optional.empty(), Optional.empty(), 0);
 
   private record State(
@@ -52,12 +57,30 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   /// search.
   ///
   /// @param folder made where it is not there
-  public LuceneKnowledgeBase(KnowledgeConfig config, Path folder, InstantSource clock) {
-    this(config, folder, clock, PATIENCE);
+  /// @param stored the documents of the database
+  public LuceneKnowledgeBase(
+      KnowledgeConfig config,
+      Path folder,
+      InstantSource clock,
+      Extraction extraction,
+      StoredDocuments stored) {
+    this(config, folder, clock, PATIENCE, Optional.of(extraction), Optional.of(stored));
   }
 
   /// @param patience how long a search waits for the first look, and the end for the thread
   LuceneKnowledgeBase(KnowledgeConfig config, Path folder, InstantSource clock, Duration patience) {
+    this(config, folder, clock, patience, Optional.empty(), Optional.empty());
+  }
+
+  private LuceneKnowledgeBase(
+      KnowledgeConfig config,
+      Path folder,
+      InstantSource clock,
+      Duration patience,
+      Optional<Extraction> extraction,
+      Optional<StoredDocuments> stored) {
+    this.extraction = extraction;
+    this.stored = stored;
     this.patience = patience;
     this.config = config;
     this.folder = folder;
@@ -83,14 +106,22 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   public Inventory inventory() {
     State now = state;
     return new Inventory(
-        now.ownDocuments() + now.files().map(FolderIndexer::documents).orElse(0),
+        now.ownDocuments()
+            + now.files().map(FolderIndexer::documents).orElse(0)
+            + stored.map(StoredDocuments::documents).orElse(0),
         now.index().map(PassageIndex::passages).orElse(0),
         now.files().map(FolderIndexer::refused).orElse(List.of()));
   }
 
+  /// Has documents looked for now that may have changed, and not only when it is time to.
+  public void changed() {
+    news.release();
+  }
+
   @Override
   public void close() {
-    closing.countDown();
+    closing = true;
+    news.release();
     wanted.countDown();
     try {
       thread.join(patience);
@@ -129,21 +160,31 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   private void build() throws InterruptedException {
     try (PassageIndex index = new PassageIndex()) {
       int own = config.ownDocuments() ? putOwnDocuments(index) : 0;
-      FolderIndexer files = new FolderIndexer(folder, config.maxFileBytes(), index, clock);
+      FolderIndexer files =
+          new FolderIndexer(folder, config.maxFileBytes(), index, clock, extraction);
       state = new State(Optional.of(index), Optional.of(files), own);
-      do {
-        look(files);
-        built.countDown();
-      } while (!closing.await(config.scanInterval().toMillis(), TimeUnit.MILLISECONDS));
+      look(() -> stored.ifPresent(documents -> documents.sync(index)));
+      look(files::run);
+      built.countDown();
+      while (!closing) {
+        boolean told = news.tryAcquire(config.scanInterval().toMillis(), TimeUnit.MILLISECONDS);
+        news.drainPermits();
+        look(() -> stored.ifPresent(documents -> documents.sync(index)));
+        if (!told) {
+          look(files::run);
+        }
+      }
       state = new State(Optional.empty(), Optional.empty(), 0);
     }
   }
 
-  private static void look(FolderIndexer files) {
+  private static void look(Runnable look) {
     try {
-      files.run();
+      look.run();
+    } catch (MagpieException e) {
+      LOG.debug("The documents of the database cannot be read for now", e);
     } catch (RuntimeException e) {
-      LOG.error("Looking through the knowledge folder failed", e);
+      LOG.error("Looking for changes of documents failed", e);
     }
   }
 

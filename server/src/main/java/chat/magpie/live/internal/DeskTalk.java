@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// The talk of somebody of the desk, `/ws/desk`: the queue, and as many conversations as they want.
-final class DeskTalk implements Talk, QueueWatch.Watcher {
+final class DeskTalk implements Talk, QueueWatch.Watcher, ImportWatch.Watcher {
   private static final int MOST = 200;
 
   private final Socket socket;
@@ -45,8 +45,10 @@ final class DeskTalk implements Talk, QueueWatch.Watcher {
             services.config().heartbeat().toMillis(),
             services.config().maxFrameBytes()));
     services.queue().add(this);
+    services.imports().add(this);
     if (closed) {
       services.queue().remove(this);
+      services.imports().remove(this);
     }
   }
 
@@ -117,6 +119,15 @@ final class DeskTalk implements Talk, QueueWatch.Watcher {
   }
 
   @Override
+  public void progress(byte[] frame) {
+    socket.then(() -> {
+      if (!socket.full()) {
+        socket.write("knowledge.progress", null, frame);
+      }
+    });
+  }
+
+  @Override
   public boolean mayStay(Principal now) {
     return Desk.mayRead(now);
   }
@@ -134,6 +145,7 @@ final class DeskTalk implements Talk, QueueWatch.Watcher {
   public void closed() {
     closed = true;
     services.queue().remove(this);
+    services.imports().remove(this);
     for (FeedReader reader : List.copyOf(readers.values())) {
       if (readers.remove(reader.conversation().conversation().id(), reader)) {
         close(caller(), reader);

@@ -3,6 +3,7 @@ package chat.magpie.live.internal;
 import chat.magpie.conversation.Conversations;
 import chat.magpie.conversation.Modes;
 import chat.magpie.identity.Credentials;
+import chat.magpie.knowledge.Imports;
 import chat.magpie.live.ConversationStreams;
 import chat.magpie.live.LiveConfig;
 import chat.magpie.live.LiveSignals;
@@ -42,6 +43,7 @@ public final class LiveNode implements AutoCloseable {
       Modes modes,
       Replies replies,
       Tokens tokens,
+      Imports imports,
       Credentials credentials,
       Tickets tickets,
       LiveSignals signals,
@@ -88,6 +90,7 @@ public final class LiveNode implements AutoCloseable {
                 entitlements,
                 slowReaders,
                 queue,
+                new ImportWatch(imports, frames),
                 presences,
                 places,
                 open),

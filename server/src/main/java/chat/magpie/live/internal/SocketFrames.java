@@ -1,5 +1,6 @@
 package chat.magpie.live.internal;
 
+import chat.magpie.knowledge.ImportJob;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,34 @@ final class SocketFrames {
   record Queue(String type, List<Frames.ConversationFrame> items) {
     Queue(List<Frames.ConversationFrame> items) {
       this("queue", items);
+    }
+  }
+
+  /// A step of an import into the knowledge base.
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Progress(
+      String type,
+      String id,
+      String documentId,
+      String origin,
+      String status,
+      String stage,
+      long done,
+      long total,
+      @Nullable String failure,
+      @Nullable Long version) {
+    static Progress of(ImportJob job) {
+      return new Progress(
+          "knowledge.progress",
+          job.id(),
+          job.documentId(),
+          job.origin(),
+          Frames.word(job.status()),
+          Frames.word(job.stage()),
+          job.done(),
+          job.total(),
+          job.failure().orElse(null),
+          job.version().orElse(null));
     }
   }
 }

@@ -26,6 +26,7 @@ record SocketServices(
     Entitlements entitlements,
     SlowReaders slowReaders,
     QueueWatch queue,
+    ImportWatch imports,
     Presences presences,
     Places places,
     Set<Socket> sockets) {}

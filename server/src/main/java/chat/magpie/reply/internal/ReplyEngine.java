@@ -18,6 +18,7 @@ import chat.magpie.identity.Principal;
 import chat.magpie.kernel.Deadline;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
+import chat.magpie.knowledge.Gaps;
 import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.llm.Models;
@@ -107,6 +108,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
       Profiles profiles,
       KnowledgeBase knowledge,
       KnowledgeConfig knowledgeConfig,
+      Gaps gaps,
       ReplyOutcomes outcomes,
       ObjectMapper mapper,
       MeterRegistry registry) {
@@ -144,6 +146,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
             memory,
             digests,
             calls,
+            gaps,
             new ReplyMetrics(registry, admission),
             outcomes,
             mapper,

@@ -9,6 +9,7 @@ import chat.magpie.conversation.ReplyRecord;
 import chat.magpie.kernel.Deadline;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
+import chat.magpie.knowledge.Gaps;
 import chat.magpie.llm.Calls;
 import chat.magpie.llm.ModelEvent;
 import chat.magpie.llm.ModelFailure;
@@ -264,8 +265,14 @@ final class ReplyRun implements Runnable {
         citations = quote.citations();
         recite(quote.text());
       }
-      case Decision.HandOver handOver -> recite(callOrDecline(handOver, unsure));
-      case Decision.Decline decline -> recite(decline.text());
+      case Decision.HandOver handOver -> {
+        noteGap(question);
+        recite(callOrDecline(handOver, unsure));
+      }
+      case Decision.Decline decline -> {
+        noteGap(question);
+        recite(decline.text());
+      }
     }
     shop.metrics().took(Step.GENERATE, generating);
     return over;
@@ -285,6 +292,17 @@ final class ReplyRun implements Runnable {
       }
     }
     return true;
+  }
+
+  private void noteGap(Message question) {
+    shop.gaps()
+        .note(
+            new Gaps.Asked(
+                reply.tenantId(),
+                reply.userId(),
+                reply.conversationId(),
+                question.id(),
+                question.content()));
   }
 
   private String callOrDecline(Decision.HandOver handOver, boolean unsure) {
@@ -325,6 +343,7 @@ final class ReplyRun implements Runnable {
           }
           case ModelEvent.Reasoning(String content) -> log.append(LogEntry.Kind.REASONING, content);
           case ModelEvent.AskedForHuman() -> {
+            noteGap(shop.conversations().question(reply));
             var _ = shop.calls().asked(reply.tenantId(), reply.conversationId());
           }
           case ModelEvent.ToolCalled(ToolCall call) -> made.add(call);

@@ -4,6 +4,7 @@ import chat.magpie.character.Characters;
 import chat.magpie.conversation.Conversations;
 import chat.magpie.conversation.ReplyRecord;
 import chat.magpie.handover.HumanCalls;
+import chat.magpie.knowledge.Gaps;
 import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
 import chat.magpie.memory.ContextReceipt;
@@ -31,6 +32,7 @@ record Workshop(
     ShortTermMemory memory,
     Digests digests,
     HumanCalls calls,
+    Gaps gaps,
     ReplyMetrics metrics,
     ReplyOutcomes outcomes,
     ObjectMapper mapper,

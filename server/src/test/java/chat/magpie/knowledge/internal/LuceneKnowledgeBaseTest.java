@@ -96,7 +96,7 @@ class LuceneKnowledgeBaseTest {
   @Test
   void onlyTextFilesThatAreNotHiddenCount() throws IOException {
     for (String name :
-        List.of("a.md", "b.MARKDOWN", "c.Txt", "d.html", "e", ".f.md", ".git/g.md", "h/i.md")) {
+        List.of("a.md", "b.MARKDOWN", "c.Txt", "d.jpg", "e", ".f.md", ".git/g.md", "h/i.md")) {
       write(name, "pineapple");
     }
     eventually(() -> found("pineapple").size() == 4);

@@ -12,4 +12,12 @@ final class MariadbKnowledgeTest {
       return TestDatabases.mariadb();
     }
   }
+
+  @Nested
+  final class Documented extends DocumentsContract {
+    @Override
+    Database open() {
+      return TestDatabases.mariadb();
+    }
+  }
 }

@@ -12,4 +12,12 @@ final class PostgresKnowledgeTest {
       return TestDatabases.postgres();
     }
   }
+
+  @Nested
+  final class Documented extends DocumentsContract {
+    @Override
+    Database open() {
+      return TestDatabases.postgres();
+    }
+  }
 }

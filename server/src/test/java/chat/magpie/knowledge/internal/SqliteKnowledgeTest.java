@@ -12,4 +12,12 @@ final class SqliteKnowledgeTest {
       return TestDatabases.sqlite();
     }
   }
+
+  @Nested
+  final class Documented extends DocumentsContract {
+    @Override
+    Database open() {
+      return TestDatabases.sqlite();
+    }
+  }
 }
