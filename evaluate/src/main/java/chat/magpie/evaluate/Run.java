@@ -162,11 +162,12 @@ final class Run {
           "all was learned about " + dialogue.id(),
           LEARNING_SECONDS,
           () -> wire.profile(user).pending() == 0);
+      Map<String, String> turns = wire.turnsByMessage(user, dialogue);
       suite.add(
           dialogue,
           facts,
           data.traps().stream().filter(trap -> trap.dialogue().equals(dialogue.id())).toList(),
-          wire.profile(user).facts());
+          wire.profile(user).facts().stream().map(fact -> fact.with(turns)).toList());
     }
     return suite.measured();
   }

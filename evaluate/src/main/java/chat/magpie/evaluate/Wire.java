@@ -7,15 +7,18 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -65,7 +68,17 @@ final class Wire {
       String value,
       boolean negated,
       List<String> sources,
-      Optional<LocalDate> validTo) {}
+      Optional<LocalDate> validTo) {
+    /// The same with the turns that some messages were.
+    Stated with(Map<String, String> turnsByMessage) {
+      return new Stated(
+          slot,
+          value,
+          negated,
+          sources.stream().map(source -> turnsByMessage.getOrDefault(source, source)).toList(),
+          validTo);
+    }
+  }
 
   /// @param pending how much is still to be learned from
   record Profile(List<Stated> facts, int pending) {}
@@ -189,7 +202,7 @@ final class Wire {
   Profile profile(String userId) {
     String path = "/profile/" + segment(userId);
     JsonNode answer = ok("GET " + path, api.get(path));
-    if (!answer.path("pending").isInt()) {
+    if (!answer.path("pending").isIntegralNumber()) {
       throw new CouldNotMeasure("GET " + path + " does not tell what is pending: " + answer);
     }
     return new Profile(
@@ -205,6 +218,39 @@ final class Wire {
                         : Optional.empty()))
             .toList(),
         answer.path("pending").asInt());
+  }
+
+  /// The turns' ids by those of the messages that they became.
+  Map<String, String> turnsByMessage(String userId, Dataset.Dialogue dialogue) {
+    Map<String, String> turns = new HashMap<>();
+    dialogue.turns().forEach(turn -> turns.put(turn.at().toInstant() + turn.text(), turn.id()));
+    Map<String, String> found = new HashMap<>();
+    all(
+        "/conversations?user_id=" + segment(userId),
+        conversation ->
+            all(
+                "/conversations/" + segment(conversation.path("id").asText()) + "/messages?",
+                message -> {
+                  Instant at =
+                      OffsetDateTime.parse(message.path("created_at").asText()).toInstant();
+                  String turn = turns.get(at + message.path("content").asText());
+                  if (turn != null) {
+                    found.put(message.path("id").asText(), turn);
+                  }
+                }));
+    return found;
+  }
+
+  /// The items of all pages of a list.
+  private void all(String path, Consumer<JsonNode> items) {
+    String cursor = "";
+    do {
+      String page = path + "&limit=200" + cursor;
+      JsonNode answer = ok("GET " + page, api.get(page));
+      answer.path("items").forEach(items);
+      JsonNode next = answer.path("next_cursor");
+      cursor = next.isTextual() ? "&cursor=" + segment(next.asText()) : "";
+    } while (!cursor.isEmpty());
   }
 
   /// @param characterIds who knows them

@@ -106,6 +106,24 @@ final class StubServer implements AutoCloseable {
       body.path("entries").forEach(entry -> documents.put(entry.path("id").asText(), entry));
       return JSON.createObjectNode();
     }
+    if (path.equals("/conversations")) {
+      ObjectNode list = JSON.createObjectNode();
+      list.putArray("items").addObject().put("id", "conversation");
+      return list.putNull("next_cursor");
+    }
+    if (path.equals("/conversations/conversation/messages")) {
+      ObjectNode list = JSON.createObjectNode();
+      ArrayNode items = list.putArray("items");
+      turns.values().stream()
+          .flatMap(kept -> kept.values().stream())
+          .forEach(turn ->
+              items
+                  .addObject()
+                  .put("id", "message-of-" + turn.path("id").asText())
+                  .put("created_at", turn.path("at").asText())
+                  .put("content", turn.path("text").asText()));
+      return list.putNull("next_cursor");
+    }
     if (path.equals("/knowledge")) {
       return JSON.createObjectNode().put("documents", documents.size()).put("passages", 9);
     }
@@ -170,7 +188,7 @@ final class StubServer implements AutoCloseable {
     if (left <= 0) {
       ObjectNode fact = facts.addObject();
       fact.put("slot", "pets").put("value", "a grey cat").put("negated", false);
-      fact.putArray("sources").add("t1");
+      fact.putArray("sources").add("message-of-t1");
       fact.put("valid_from", "2025-01-06").putNull("valid_to");
     }
     return answer.put("pending", Math.max(0, left));
