@@ -17,7 +17,9 @@ import java.util.stream.Collectors;
 
 /// Brings a data set to one server and asks it everything, one request after the other.
 final class Run {
-  private static final int RECALLED = 100;
+  /// As many as the server gives at once: only the tokens shall bound it.
+  private static final int RECALLED = 500;
+
   private static final int ANY_TOKENS = 100_000;
 
   private static final int FOUND = 10;

@@ -83,8 +83,9 @@ final class Wire {
   /// @param pending how much is still to be learned from
   record Profile(List<Stated> facts, int pending) {}
 
+  /// Its version; `unknown` where the caller may not ask.
   String version() {
-    return api.get("/health/status").body().path("version").asText("unknown");
+    return api.get("/status").body().path("version").asText("unknown");
   }
 
   /// The ids of the characters.

@@ -84,7 +84,7 @@ final class StubServer implements AutoCloseable {
 
   private @Nullable JsonNode answer(String path, JsonNode body) {
     String[] parts = path.split("/", -1);
-    if (path.equals("/health/status")) {
+    if (path.equals("/status")) {
       return JSON.createObjectNode().put("version", "stub");
     }
     if (path.equals("/characters")) {
