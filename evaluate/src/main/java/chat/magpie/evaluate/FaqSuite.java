@@ -23,8 +23,8 @@ final class FaqSuite {
   static final String FALSE = "false answers, of those given";
   static final String COVERAGE = "coverage: answerable questions that get an answer";
 
-  /// How many are shown where the server cannot decide.
-  private static final int CHOICES = 3;
+  /// How many are offered where the server cannot decide.
+  private static final int CHOICES = 2;
 
   private final Averages ranks =
       new Averages(
@@ -40,6 +40,7 @@ final class FaqSuite {
           List.of("@1", "@5", "MRR", "answered"));
   private final List<Case> cases = new ArrayList<>();
   private final List<Scored> scored = new ArrayList<>();
+  private int compared;
   private int given;
   private int wrong;
   private int answerable;
@@ -51,14 +52,15 @@ final class FaqSuite {
   private int pageFirst;
 
   void add(FaqQuestion question, Found found) {
-    List<String> ranked = found.passages().stream().map(Passage::documentId).distinct().toList();
+    List<String> ranked = documents(found.passages());
+    compared += found.passages().stream().anyMatch(Passage::compared) ? 1 : 0;
     Set<String> right = new HashSet<>(question.expected());
     Set<String> fine = new HashSet<>(question.acceptable());
     fine.addAll(right);
     boolean offered =
         switch (found.outcome()) {
           case "answer" -> any(Metrics.first(ranked, 1), fine);
-          case "choice" -> any(Metrics.first(ranked, CHOICES), fine);
+          case "choice" -> any(documents(Metrics.first(found.passages(), CHOICES)), fine);
           default -> false;
         };
     boolean isFalse = found.answers() && !offered;
@@ -124,7 +126,7 @@ final class FaqSuite {
       return;
     }
     together++;
-    List<String> ranked = found.passages().stream().map(Passage::documentId).toList();
+    List<String> ranked = documents(found.passages());
     togetherFirst += any(Metrics.first(ranked, 1), new HashSet<>(question.expected())) ? 1 : 0;
     pageFirst += !ranked.isEmpty() && !entries.contains(ranked.getFirst()) ? 1 : 0;
   }
@@ -154,6 +156,10 @@ final class FaqSuite {
       last = at < 0 ? last : last.substring(at + separator.length());
     }
     return last.strip();
+  }
+
+  private static List<String> documents(List<Passage> passages) {
+    return passages.stream().map(Passage::documentId).distinct().toList();
   }
 
   private static boolean any(List<String> ranked, Set<String> right) {
@@ -235,6 +241,7 @@ final class FaqSuite {
           "With the pages beside the entries, a page comes first for %d of %d answerable questions."
               .formatted(pageFirst, together));
     }
+    notes.add("Embeddings had a part in %d of %d searches.".formatted(compared, scored.size()));
     notes.add(
         curve.stream()
             .filter(point -> point.coverage() >= 0.9)

@@ -125,6 +125,9 @@ final class Run {
         "the documents were indexed",
         INDEXING_SECONDS,
         () -> wire.indexed().documents() >= documents);
+    if (embeddings) {
+      awaitVectors(shelf, desk, pages);
+    }
     says.accept(
         "asking %d questions of customers"
             .formatted(data.faqQuestions().size() + data.passageQuestions().size()));
@@ -142,6 +145,30 @@ final class Run {
       suite.add(question, wire.search(question.question(), desk, FOUND), pages);
     }
     return suite.measured(embeddings);
+  }
+
+  /// Vectors are made behind the requests: each document is asked for by its own words until it is
+  /// compared by them.
+  private void awaitVectors(String shelf, String desk, Map<String, String> pages) {
+    for (Dataset.Entry entry : data.entries()) {
+      awaitVector(entry.id(), entry.question(), shelf);
+    }
+    for (HelpPage page : data.pages()) {
+      String title = page.text().lines().findFirst().orElse("").replaceFirst("^#+ *", "");
+      if (!title.isBlank()) {
+        awaitVector(pages.getOrDefault(page.path(), ""), title, desk);
+      }
+    }
+  }
+
+  private void awaitVector(String document, String question, String character) {
+    Wire.await(
+        "embeddings had a part in what is found for " + question,
+        INDEXING_SECONDS,
+        () ->
+            wire.search(question, character, FOUND).passages().stream()
+                .filter(passage -> passage.documentId().equals(document))
+                .allMatch(Wire.Passage::compared));
   }
 
   private static List<String> with(String one, List<String> more) {

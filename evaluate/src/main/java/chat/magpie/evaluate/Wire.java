@@ -49,7 +49,8 @@ final class Wire {
   record Recall(List<Recalled> turns, boolean dense, int pending) {}
 
   /// @param section the headings above it, as the server tells them
-  record Passage(String documentId, String section, double score) {}
+  /// @param compared whether embeddings had a part in its score
+  record Passage(String documentId, String section, double score, boolean compared) {}
 
   /// @param outcome `answer`, `choice` or `none`
   /// @param passages best first
@@ -326,7 +327,8 @@ final class Wire {
                 new Passage(
                     passage.path("document_id").asText(),
                     passage.path("section").asText(),
-                    passage.path("score").asDouble()))
+                    passage.path("score").asDouble(),
+                    passage.path("similarity").isNumber()))
             .toList());
   }
 

@@ -203,7 +203,7 @@ class SuitesTest {
 
   private static Found found(String outcome, double score, String... documents) {
     return new Found(
-        outcome, Arrays.stream(documents).map(id -> new Passage(id, "", score)).toList());
+        outcome, Arrays.stream(documents).map(id -> new Passage(id, "", score, true)).toList());
   }
 
   @Test
@@ -228,7 +228,8 @@ class SuitesTest {
     Measured.Row ranks = measured.tables().getFirst().rows().getFirst();
     // @1: first, fifth; @3: and second, third; MRR: 1, 1/2, 1/2, 0, 1; acceptable: and second
     assertThat(ranks.values()).containsExactly(0.4, 0.8, 0.8, 0.6, 0.6);
-    assertThat(measured.notes().getFirst()).contains("0.500", "1.000", "0.400");
+    assertThat(measured.notes().getFirst()).contains("6 of 7");
+    assertThat(measured.notes().get(1)).contains("0.500", "1.000", "0.400");
   }
 
   @Test
@@ -238,15 +239,17 @@ class SuitesTest {
         new PassageQuestion("p", "dev", "en", "plain", "?", "en/boots.md", "Lacing");
     Map<String, String> ids = Map.of("en/boots.md", "boots");
     suite.add(
-        question, new Found("answer", List.of(new Passage("boots", "Boots › Lacing", 1))), ids);
+        question,
+        new Found("answer", List.of(new Passage("boots", "Boots › Lacing", 1, true))),
+        ids);
     suite.add(
         question,
         new Found(
             "answer",
             List.of(
-                new Passage("other", "Lacing", 1),
-                new Passage("boots", "Boots", 1),
-                new Passage("boots", "Lacing", 1))),
+                new Passage("other", "Lacing", 1, true),
+                new Passage("boots", "Boots", 1, true),
+                new Passage("boots", "Lacing", 1, true))),
         ids);
     Measured measured = suite.measured(true);
     assertThat(headline(measured, "pages: right section first").value()).isEqualTo(0.5);
