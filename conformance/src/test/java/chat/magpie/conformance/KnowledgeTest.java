@@ -118,6 +118,58 @@ class KnowledgeTest {
   }
 
   @Test
+  @Tag("M-10")
+  void aSearchTellsWhatFitsAndWhetherItIsAnAnswer() throws IOException {
+    Path file = folder.resolve("gliders.md");
+    Files.writeString(file, "# Gliders\n\n## Hire\n\nA glider is hired for 17 guilders a day.\n");
+    await()
+        .atMost(Duration.ofSeconds(15))
+        .untilAsserted(() -> {
+          JsonNode found = search(Map.of("question", "hire a glider for guilders", "limit", 3));
+          assertThat(found.path("outcome").asText()).isEqualTo("answer");
+          assertThat(found.path("passages").size()).isBetween(1, 3);
+          JsonNode first = found.path("passages").path(0);
+          assertThat(first.path("document_id").asText()).isEqualTo("gliders.md");
+          assertThat(first.path("section").asText()).isEqualTo("Hire");
+          assertThat(first.path("text").asText()).contains("17 guilders");
+          assertThat(first.path("version").asText()).isNotEmpty();
+          assertThat(first.path("coverage").asDouble()).isGreaterThan(0.5);
+          assertThat(first.path("similarity").isNull()).isTrue();
+        });
+    assertThat(search(Map.of("question", "glider", "character_id", "support-en")).path("passages"))
+        .isNotEmpty();
+    assertThat(search(Map.of("question", "quokka brzeczyszczykiewicz")).path("outcome").asText())
+        .isEqualTo("none");
+    Files.delete(file);
+  }
+
+  @Test
+  void aSearchTakesAnyQuestionAndRefusesWhatIsNone() {
+    for (String question : List.of("", " ", "?!。，", "😀👩‍👧", "x".repeat(100_000))) {
+      JsonNode found = search(Map.of("question", question));
+      assertThat(found.path("outcome").asText()).isEqualTo("none");
+    }
+    assertThat(guest.post("/knowledge/search", Map.of()).status()).isEqualTo(400);
+    assertThat(guest.post("/knowledge/search", Map.of("question", List.of(1))).status())
+        .isEqualTo(400);
+    for (Object limit : List.of(0, 51, -1, "many")) {
+      assertThat(guest.post("/knowledge/search", Map.of("question", "a", "limit", limit)).status())
+          .isEqualTo(400);
+    }
+    assertThat(
+            guest
+                .post("/knowledge/search", Map.of("question", "a", "character_id", "nobody"))
+                .status())
+        .isEqualTo(404);
+  }
+
+  private JsonNode search(Map<String, Object> body) {
+    Api.Response response = guest.post("/knowledge/search", body);
+    assertThat(response.status()).isEqualTo(200);
+    return response.body();
+  }
+
+  @Test
   void whatNobodyKnowsIsSaidWithTheWayToConnectAModel() {
     Told english = ask("Xylophone quokka brzeczyszczykiewicz?", "support-en");
     assertThat(english.sources()).isEmpty();

@@ -10,7 +10,9 @@ import chat.magpie.knowledge.internal.LuceneKnowledgeBase;
 import chat.magpie.knowledge.internal.SqlDocuments;
 import chat.magpie.knowledge.internal.SqlGaps;
 import chat.magpie.knowledge.internal.SqlImports;
+import chat.magpie.knowledge.internal.SqlVectors;
 import chat.magpie.knowledge.internal.StoredDocuments;
+import chat.magpie.llm.Embeddings;
 import chat.magpie.redis.Redis;
 import chat.magpie.sql.Database;
 import io.quarkus.runtime.ShutdownEvent;
@@ -41,11 +43,18 @@ class KnowledgeWiring {
       DataFolder data,
       Extraction extraction,
       Database database,
-      KnowledgeNews news) {
+      KnowledgeNews news,
+      Embeddings embeddings) {
     Path folder = knowledge.folder().map(Path::of).orElseGet(data::knowledge);
     LuceneKnowledgeBase base =
         new LuceneKnowledgeBase(
-            knowledge, folder, InstantSource.system(), extraction, new StoredDocuments(database));
+            knowledge,
+            folder,
+            InstantSource.system(),
+            extraction,
+            new StoredDocuments(database),
+            embeddings,
+            new SqlVectors(database, InstantSource.system()));
     news.onChange(base::changed);
     return base;
   }

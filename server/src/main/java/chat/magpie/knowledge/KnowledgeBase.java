@@ -2,6 +2,7 @@ package chat.magpie.knowledge;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// Documents, searchable in Chinese and English. A file that is added to the knowledge folder,
 /// changed or removed shows within seconds; those of the folder and the product's own are the
@@ -12,6 +13,9 @@ public interface KnowledgeBase {
 
   /// An answer made of passages alone, without a model; empty where nothing fits well enough.
   Optional<Extract> answer(Query query);
+
+  /// What the documents have to say, best first, whether it is an answer or not.
+  Findings find(Query query);
 
   /// Documents that are indexed, and files that were refused, with the reason.
   Inventory inventory();
@@ -24,6 +28,25 @@ public interface KnowledgeBase {
   /// @param limit passages at most; an answer takes as many as it needs
   record Query(
       String tenantId, Optional<String> characterId, String question, String locale, int limit) {}
+
+  /// What was found.
+  record Findings(Outcome outcome, List<Found> found) {}
+
+  /// What the first of what was found are.
+  enum Outcome {
+    /// The first is an answer.
+    ANSWER,
+    /// The first two are answers, and which one is meant cannot be said.
+    CHOICE,
+    /// None is sure enough.
+    NONE
+  }
+
+  /// A passage that was found.
+  ///
+  /// @param coverage how much of the question occurs in it, 0 to 1
+  /// @param similarity how near it is in meaning, at most 1; absent where only words were compared
+  record Found(Passage passage, double coverage, OptionalDouble similarity) {}
 
   /// An answer in Markdown and the passages it was made of.
   record Extract(String text, List<Passage> passages) {}

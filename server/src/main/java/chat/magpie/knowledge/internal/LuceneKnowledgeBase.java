@@ -5,6 +5,8 @@ import chat.magpie.kernel.MagpieException;
 import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.knowledge.Passage;
+import chat.magpie.knowledge.Vectors;
+import chat.magpie.llm.Embeddings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -30,16 +33,11 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   /// searches before.
   private static final Duration HEAD_START = Duration.ofMillis(500);
 
-  /// How much of a question a passage must cover to be worth a look; a model reads it with its own
-  /// eyes.
-  private static final double RELEVANT = 0.3;
-
-  /// Longer searches look at more candidates for an answer than they return.
-  private static final int CANDIDATES = 8;
-
   private final KnowledgeConfig config;
   private final Path folder;
   private final InstantSource clock;
+  private final Embeddings embeddings;
+  private final Vectors vectors;
   private final Duration patience;
   private final Thread thread;
   private final CountDownLatch wanted = new CountDownLatch(1);
@@ -63,22 +61,42 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
       Path folder,
       InstantSource clock,
       Extraction extraction,
-      StoredDocuments stored) {
-    this(config, folder, clock, PATIENCE, Optional.of(extraction), Optional.of(stored));
+      StoredDocuments stored,
+      Embeddings embeddings,
+      Vectors vectors) {
+    this(
+        config,
+        folder,
+        clock,
+        embeddings,
+        vectors,
+        PATIENCE,
+        Optional.of(extraction),
+        Optional.of(stored));
   }
 
   /// @param patience how long a search waits for the first look, and the end for the thread
-  LuceneKnowledgeBase(KnowledgeConfig config, Path folder, InstantSource clock, Duration patience) {
-    this(config, folder, clock, patience, Optional.empty(), Optional.empty());
+  LuceneKnowledgeBase(
+      KnowledgeConfig config,
+      Path folder,
+      InstantSource clock,
+      Embeddings embeddings,
+      Vectors vectors,
+      Duration patience) {
+    this(config, folder, clock, embeddings, vectors, patience, Optional.empty(), Optional.empty());
   }
 
   private LuceneKnowledgeBase(
       KnowledgeConfig config,
       Path folder,
       InstantSource clock,
+      Embeddings embeddings,
+      Vectors vectors,
       Duration patience,
       Optional<Extraction> extraction,
       Optional<StoredDocuments> stored) {
+    this.embeddings = embeddings;
+    this.vectors = vectors;
     this.extraction = extraction;
     this.stored = stored;
     this.patience = patience;
@@ -91,15 +109,38 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
 
   @Override
   public List<Passage> search(Query query) {
-    return hits(query, query.limit()).stream()
-        .filter(hit -> hit.coverage() >= RELEVANT)
-        .map(PassageIndex.Hit::passage)
+    return ranking(query).relevant().stream()
+        .limit(Math.max(0, query.limit()))
+        .map(one -> one.candidate().passage().passage(one.score()))
         .toList();
   }
 
   @Override
+  public Findings find(Query query) {
+    Ranking ranking = ranking(query);
+    return new Findings(
+        ranking.outcome(),
+        ranking.all().stream()
+            .limit(Math.max(0, query.limit()))
+            .map(LuceneKnowledgeBase::found)
+            .toList());
+  }
+
+  private static Found found(Ranking.Ranked one) {
+    Candidate candidate = one.candidate();
+    return new Found(
+        candidate.passage().passage(one.score()),
+        candidate.coverage(),
+        switch (candidate.meaning()) {
+          case Candidate.Meaning.Unknown() -> OptionalDouble.empty();
+          case Candidate.Meaning.Known known ->
+              OptionalDouble.of(Math.max(known.asked(), known.whole()));
+        });
+  }
+
+  @Override
   public Optional<Extract> answer(Query query) {
-    return Extracts.of(hits(query, CANDIDATES), query.locale());
+    return Extracts.of(ranking(query), query.locale());
   }
 
   @Override
@@ -130,18 +171,18 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
     }
   }
 
-  private List<PassageIndex.Hit> hits(Query query, int limit) {
+  private Ranking ranking(Query query) {
     wanted.countDown();
     try {
       var _ = built.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return List.of();
+      return new Ranking(List.of(), false);
     }
     return state
         .index()
-        .map(index -> index.search(query.tenantId(), query.characterId(), query.question(), limit))
-        .orElse(List.of());
+        .map(index -> index.search(query.tenantId(), query.characterId(), query.question()))
+        .orElseGet(() -> new Ranking(List.of(), false));
   }
 
   private void keep() {
@@ -158,7 +199,7 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   }
 
   private void build() throws InterruptedException {
-    try (PassageIndex index = new PassageIndex()) {
+    try (PassageIndex index = new PassageIndex(embeddings, vectors)) {
       int own = config.ownDocuments() ? putOwnDocuments(index) : 0;
       FolderIndexer files =
           new FolderIndexer(folder, config.maxFileBytes(), index, clock, extraction);
@@ -195,7 +236,7 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
           index.put(
               new IndexedDocument(
                   Principal.DEFAULT_TENANT,
-                  "magpie:" + path,
+                  OwnDocuments.PREFIX + path,
                   FolderIndexer.version(text),
                   Set.of(),
                   Splitter.split(text, path, true))));

@@ -16,6 +16,9 @@ import java.util.stream.Stream;
 
 /// The product's own documentation, packed with it.
 final class OwnDocuments {
+  /// What the ids of these documents begin with.
+  static final String PREFIX = "magpie:";
+
   private static final String ROOT = "own-docs/";
   private static final String FIRST = ROOT + "README.md";
 

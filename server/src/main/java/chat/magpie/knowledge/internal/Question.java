@@ -156,6 +156,34 @@ final class Question {
     return best;
   }
 
+  /// How much two questions are the same, by the words and pairs that are in both: 0 to 1.
+  ///
+  /// @param rarity the weight of a word, a character or a pair
+  double likeness(Question other, ToDoubleFunction<String> rarity) {
+    Map<String, Double> mine = weights(rarity);
+    Map<String, Double> theirs = other.weights(rarity);
+    double shared = 0;
+    double all = 0;
+    for (Map.Entry<String, Double> term : mine.entrySet()) {
+      all += term.getValue();
+      shared += Math.min(term.getValue(), theirs.getOrDefault(term.getKey(), 0.0));
+    }
+    for (double weight : theirs.values()) {
+      all += weight;
+    }
+    return all == 0 ? 0 : 2 * shared / all;
+  }
+
+  private Map<String, Double> weights(ToDoubleFunction<String> rarity) {
+    Map<String, Double> weights = new HashMap<>();
+    for (Unit unit : units) {
+      double weight = rarity.applyAsDouble(unit.term());
+      weights.put(unit.term(), unit.pairs().isEmpty() ? weight : APART * weight);
+    }
+    pairs.forEach(pair -> weights.put(pair, rarity.applyAsDouble(pair)));
+    return weights;
+  }
+
   private static double presence(Unit unit, Set<String> passage) {
     for (String pair : unit.pairs()) {
       if (passage.contains(pair)) {

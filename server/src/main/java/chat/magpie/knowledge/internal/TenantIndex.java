@@ -1,30 +1,34 @@
 package chat.magpie.knowledge.internal;
 
-import chat.magpie.knowledge.Passage;
+import chat.magpie.knowledge.internal.Candidate.Meaning;
 import chat.magpie.text.BilingualAnalyzer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import org.apache.lucene.analysis.Analyzer;
-import org.apache.lucene.document.BinaryDocValuesField;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.FieldType;
+import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.StringField;
-import org.apache.lucene.index.BinaryDocValues;
+import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.index.SerialMergeScheduler;
@@ -35,22 +39,21 @@ import org.apache.lucene.search.BoostQuery;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
-import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.store.ByteBuffersDirectory;
-import org.apache.lucene.util.BytesRef;
+import org.jspecify.annotations.Nullable;
 
-/// The passages of one tenant in memory, found by Lucene: how rare a word is, and with it every
-/// score, has nothing to do with what other tenants write. Any number of threads write and search.
+/// The passages of one tenant in memory, found by Lucene and by their vectors: how rare a word is,
+/// and with it every score, has nothing to do with what other tenants write. Any number of threads
+/// write and search.
 final class TenantIndex implements AutoCloseable {
-  private static final int CANDIDATES = 20;
+  /// So many of the best by words, and as many of the best by meaning, are looked at closely.
+  static final int CANDIDATES = 50;
+
   private static final String FOR_ALL = "for_all";
   private static final String CHARACTER = "character";
   private static final String ID = "id";
-  private static final String TITLE = "title";
-  private static final String SECTION = "section";
-  private static final String VERSION = "version";
-  private static final String TEXT = "text";
+  private static final String NUMBER = "number";
   private static final FieldType TERMS = new FieldType();
 
   static {
@@ -62,7 +65,13 @@ final class TenantIndex implements AutoCloseable {
   private final Analyzer analyzer = new BilingualAnalyzer();
   private final ByteBuffersDirectory directory = new ByteBuffersDirectory();
   private final IndexWriter writer;
-  private final SearcherManager searchers;
+  private final Map<String, List<IndexedPassage>> documents = new HashMap<>();
+  private int numbers;
+  private volatile View view;
+
+  /// What searches see: the words and the passages of one moment.
+  private record View(
+      DirectoryReader reader, IndexSearcher searcher, Map<Integer, IndexedPassage> passages) {}
 
   TenantIndex() {
     try {
@@ -72,123 +81,230 @@ final class TenantIndex implements AutoCloseable {
               new IndexWriterConfig(analyzer)
                   .setRAMBufferSizeMB(8)
                   .setMergeScheduler(new SerialMergeScheduler()));
-      searchers = new SearcherManager(writer, null);
+      view = view(DirectoryReader.open(writer), Map.of());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  void put(IndexedDocument indexed) {
-    String documentId = indexed.documentId();
-    Splitter.Split document = indexed.content();
-    List<Document> passages = new ArrayList<>(document.pieces().size());
-    for (Splitter.Piece piece : document.pieces()) {
-      String head = document.title() + "\n" + piece.section();
-      Document passage = new Document();
-      passage.add(new StringField(ID, documentId, Field.Store.NO));
-      passage.add(kept(ID, documentId));
-      passage.add(kept(TITLE, document.title()));
-      passage.add(kept(SECTION, piece.section()));
-      passage.add(kept(VERSION, indexed.version()));
-      passage.add(kept(TEXT, piece.text()));
-      String questions = String.join("\n", piece.questions());
-      passage.add(new Field("head", head + "\n" + questions, TERMS));
-      passage.add(new Field("body", head + "\n" + questions + "\n" + piece.text(), TERMS));
-      if (indexed.characterIds().isEmpty()) {
-        passage.add(new StringField(FOR_ALL, "", Field.Store.NO));
-      }
-      for (String characterId : indexed.characterIds()) {
-        passage.add(new StringField(CHARACTER, characterId, Field.Store.NO));
-      }
+  private static View view(DirectoryReader reader, Map<Integer, IndexedPassage> passages) {
+    IndexSearcher searcher = new IndexSearcher(reader);
+    searcher.setQueryCache(null);
+    return new View(reader, searcher, passages);
+  }
+
+  /// Puts a document in, in place of what it was before; its passages are returned.
+  synchronized List<IndexedPassage> put(IndexedDocument document) {
+    List<IndexedPassage> passages = new ArrayList<>(document.content().pieces().size());
+    List<Document> written = new ArrayList<>(document.content().pieces().size());
+    for (Splitter.Piece piece : document.content().pieces()) {
+      IndexedPassage passage = new IndexedPassage(numbers++, document, piece, analyzer);
       passages.add(passage);
+      written.add(written(passage));
     }
     try {
-      writer.updateDocuments(new Term(ID, documentId), passages);
+      writer.updateDocuments(new Term(ID, document.documentId()), written);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    documents.put(document.documentId(), passages);
+    return passages;
   }
 
-  void remove(String documentId) {
+  private static Document written(IndexedPassage passage) {
+    IndexedDocument document = passage.document();
+    Document written = new Document();
+    written.add(new StringField(ID, document.documentId(), Field.Store.NO));
+    written.add(new NumericDocValuesField(NUMBER, passage.number()));
+    written.add(new Field("head", passage.head(), TERMS));
+    written.add(new Field("body", passage.head() + "\n" + passage.text(), TERMS));
+    if (document.characterIds().isEmpty()) {
+      written.add(new StringField(FOR_ALL, "", Field.Store.NO));
+    }
+    for (String characterId : document.characterIds()) {
+      written.add(new StringField(CHARACTER, characterId, Field.Store.NO));
+    }
+    return written;
+  }
+
+  synchronized void remove(String documentId) {
     try {
       writer.deleteDocuments(new Term(ID, documentId));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    documents.remove(documentId);
   }
 
-  void refresh() {
+  synchronized void refresh() {
     try {
-      searchers.maybeRefreshBlocking();
+      View before = view;
+      @Nullable DirectoryReader reader = DirectoryReader.openIfChanged(before.reader(), writer);
+      if (reader == null) {
+        return;
+      }
+      Map<Integer, IndexedPassage> passages = new HashMap<>();
+      documents.values().forEach(all -> all.forEach(one -> passages.put(one.number(), one)));
+      view = view(reader, passages);
+      before.reader().decRef();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   int passages() {
-    return withSearcher(searcher -> searcher.getIndexReader().numDocs());
+    return view.passages().size();
   }
 
-  List<PassageIndex.Hit> search(Optional<String> characterId, String text, int limit) {
+  /// The passages that searches see.
+  Collection<IndexedPassage> seen() {
+    return view.passages().values();
+  }
+
+  /// What may answer the question, in no order: the best by words and the best by meaning.
+  ///
+  /// @param meaning the question's vectors by space
+  List<Candidate> candidates(
+      Optional<String> characterId, String text, Map<String, CompactVector> meaning) {
     Question question = Question.of(text, analyzer);
-    if (question.isEmpty() || limit <= 0) {
+    if (question.isEmpty()) {
       return List.of();
     }
-    return withSearcher(searcher -> search(searcher, characterId, question, limit));
+    View seen = acquire();
+    try {
+      return candidates(seen, characterId, question, meaning);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      release(seen);
+    }
   }
 
-  private List<PassageIndex.Hit> search(
-      IndexSearcher searcher, Optional<String> characterId, Question question, int limit)
+  private View acquire() {
+    View seen = view;
+    while (!seen.reader().tryIncRef()) {
+      seen = view;
+    }
+    return seen;
+  }
+
+  private static void release(View seen) {
+    try {
+      seen.reader().decRef();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<Candidate> candidates(
+      View seen,
+      Optional<String> characterId,
+      Question question,
+      Map<String, CompactVector> meaning)
       throws IOException {
+    IndexSearcher searcher = seen.searcher();
     Map<String, Double> rarities = new HashMap<>();
-    for (String term : question.terms()) {
-      rarities.put(term, rarity(searcher, term));
-    }
-    ScoreDoc[] found =
-        searcher.search(query(question, characterId), Math.max(limit, CANDIDATES)).scoreDocs;
+    ToDoubleFunction<String> rarity =
+        term -> rarities.computeIfAbsent(term, one -> rarity(searcher, one));
+    ScoreDoc[] found = searcher.search(query(question, characterId), CANDIDATES).scoreDocs;
     Map<Integer, Set<String>> present = present(searcher, question, found);
-    List<Scored> scored = new ArrayList<>(found.length);
+    Map<IndexedPassage, Candidate> candidates = new HashMap<>();
     for (ScoreDoc doc : found) {
-      double coverage =
-          question.coverage(
-              present.getOrDefault(doc.doc, Set.of()), term -> rarities.getOrDefault(term, 0.0));
-      scored.add(new Scored(doc.doc, (float) (doc.score * coverage * coverage), coverage));
+      IndexedPassage passage = seen.passages().get(number(searcher, doc.doc));
+      if (passage != null) {
+        double coverage = question.coverage(present.getOrDefault(doc.doc, Set.of()), rarity);
+        candidates.put(passage, of(passage, doc.score, coverage, question, rarity, meaning));
+      }
     }
-    scored.sort(Comparator.comparingDouble(doc -> -doc.score()));
-    List<PassageIndex.Hit> hits = new ArrayList<>(Math.min(limit, scored.size()));
-    for (Scored doc : scored.subList(0, Math.min(limit, scored.size()))) {
-      hits.add(new PassageIndex.Hit(passage(searcher, doc), doc.coverage()));
+    if (!meaning.isEmpty()) {
+      for (IndexedPassage passage : nearest(seen, characterId, meaning)) {
+        candidates.computeIfAbsent(passage, near -> of(near, 0, 0, question, rarity, meaning));
+      }
     }
-    return hits;
+    return List.copyOf(candidates.values());
   }
 
-  private static Passage passage(IndexSearcher searcher, Scored doc) throws IOException {
+  private static Candidate of(
+      IndexedPassage passage,
+      double words,
+      double coverage,
+      Question question,
+      ToDoubleFunction<String> rarity,
+      Map<String, CompactVector> meaning) {
+    double phrasing = 0;
+    for (Question asked : passage.phrasings()) {
+      phrasing = Math.max(phrasing, question.likeness(asked, rarity));
+    }
+    return new Candidate(passage, words, coverage, phrasing, meaning(passage, meaning));
+  }
+
+  private static Meaning meaning(IndexedPassage passage, Map<String, CompactVector> question) {
+    IndexedPassage.Vectors vectors = passage.vectors();
+    for (Map.Entry<String, CompactVector> one : question.entrySet()) {
+      List<CompactVector> said = vectors.said().getOrDefault(one.getKey(), List.of());
+      if (!said.isEmpty()) {
+        double first = 0;
+        double second = 0;
+        for (CompactVector asked : vectors.questions().getOrDefault(one.getKey(), List.of())) {
+          double cosine = asked.cosine(one.getValue());
+          second = Math.max(second, Math.min(first, cosine));
+          first = Math.max(first, cosine);
+        }
+        return new Meaning.Known(
+            first,
+            second == 0 ? first : (first + second) / 2,
+            said.getFirst().cosine(one.getValue()),
+            said.getLast().cosine(one.getValue()));
+      }
+    }
+    return new Meaning.Unknown();
+  }
+
+  private static List<IndexedPassage> nearest(
+      View seen, Optional<String> characterId, Map<String, CompactVector> meaning) {
+    record Near(IndexedPassage passage, double similarity) {}
+    PriorityQueue<Near> nearest =
+        new PriorityQueue<>(
+            CANDIDATES + 1, (one, other) -> Double.compare(one.similarity(), other.similarity()));
+    Consumer<IndexedPassage> compare =
+        passage -> {
+          double similarity = nearness(passage.vectors(), meaning);
+          if (similarity > 0
+              && (nearest.size() < CANDIDATES || similarity > nearest.element().similarity())) {
+            nearest.add(new Near(passage, similarity));
+            if (nearest.size() > CANDIDATES) {
+              nearest.remove();
+            }
+          }
+        };
+    for (IndexedPassage passage : seen.passages().values()) {
+      if (passage.isFor(characterId)) {
+        compare.accept(passage);
+      }
+    }
+    return nearest.stream().map(Near::passage).toList();
+  }
+
+  private static double nearness(
+      IndexedPassage.Vectors vectors, Map<String, CompactVector> question) {
+    double best = 0;
+    for (Map.Entry<String, CompactVector> one : question.entrySet()) {
+      for (CompactVector vector : vectors.questions().getOrDefault(one.getKey(), List.of())) {
+        best = Math.max(best, vector.cosine(one.getValue()));
+      }
+      for (CompactVector vector : vectors.said().getOrDefault(one.getKey(), List.of())) {
+        best = Math.max(best, vector.cosine(one.getValue()));
+      }
+    }
+    return best;
+  }
+
+  private static int number(IndexSearcher searcher, int doc) throws IOException {
     List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
-    LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(doc.doc(), leaves));
-    int at = doc.doc() - leaf.docBase;
-    return new Passage(
-        kept(leaf, ID, at),
-        kept(leaf, TITLE, at),
-        kept(leaf, SECTION, at),
-        kept(leaf, VERSION, at),
-        kept(leaf, TEXT, at),
-        doc.score());
+    LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(doc, leaves));
+    NumericDocValues numbers = DocValues.getNumeric(leaf.reader(), NUMBER);
+    return numbers.advanceExact(doc - leaf.docBase) ? (int) numbers.longValue() : -1;
   }
-
-  /// As a doc value: a stored field would be unpacked together with its neighbours at each search.
-  private static Field kept(String name, String value) {
-    return new BinaryDocValuesField(name, new BytesRef(value));
-  }
-
-  private static String kept(LeafReaderContext leaf, String name, int at) throws IOException {
-    BinaryDocValues values = DocValues.getBinary(leaf.reader(), name);
-    if (!values.advanceExact(at)) {
-      throw new IllegalStateException("A passage has no " + name);
-    }
-    return values.binaryValue().utf8ToString();
-  }
-
-  private record Scored(int doc, float score, double coverage) {}
 
   /// Which terms of the question are in which of the documents.
   private static Map<Integer, Set<String>> present(
@@ -233,37 +349,22 @@ final class TenantIndex implements AutoCloseable {
     return query.setMinimumNumberShouldMatch(1).add(forCharacter.build(), Occur.FILTER).build();
   }
 
-  private static double rarity(IndexSearcher searcher, String term) throws IOException {
-    double passages = searcher.getIndexReader().numDocs();
-    double with = Math.min(passages, searcher.getIndexReader().docFreq(new Term("body", term)));
-    return Math.log(1 + (passages - with + 0.5) / (with + 0.5));
-  }
-
-  private <T> T withSearcher(Search<T> search) {
+  private static double rarity(IndexSearcher searcher, String term) {
     try {
-      IndexSearcher searcher = searchers.acquire();
-      try {
-        return search.on(searcher);
-      } finally {
-        searchers.release(searcher);
-      }
+      double passages = searcher.getIndexReader().numDocs();
+      double with = Math.min(passages, searcher.getIndexReader().docFreq(new Term("body", term)));
+      return Math.log(1 + (passages - with + 0.5) / (with + 0.5));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  @FunctionalInterface
-  private interface Search<T> {
-    T on(IndexSearcher searcher) throws IOException;
-  }
-
   @Override
-  public void close() {
+  public synchronized void close() {
     try (directory;
         analyzer;
-        writer;
-        searchers) {
-      // closed in reverse order
+        writer) {
+      view.reader().decRef();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -17,6 +17,8 @@ import chat.magpie.knowledge.Gap;
 import chat.magpie.knowledge.Gaps;
 import chat.magpie.knowledge.ImportJob;
 import chat.magpie.knowledge.Imports;
+import chat.magpie.knowledge.internal.RetrievalFigures.ForgetfulVectors;
+import chat.magpie.llm.internal.NoEmbeddings;
 import chat.magpie.sql.Database;
 import chat.magpie.testing.FailingAudit;
 import java.io.ByteArrayInputStream;
@@ -71,7 +73,7 @@ abstract class DocumentsContract {
     documents = new SqlDocuments(database, audit, clock, 3, news::changed);
     gaps = new SqlGaps(database, audit, clock, documents, news::changed);
     stored = new StoredDocuments(database);
-    index = new PassageIndex();
+    index = new PassageIndex(new NoEmbeddings(), new ForgetfulVectors());
   }
 
   @AfterAll
@@ -121,8 +123,9 @@ abstract class DocumentsContract {
 
   private List<String> found(String question) {
     stored.sync(index);
-    return index.search(keeper.tenantId(), Optional.of("mira"), question, 5).stream()
-        .map(hit -> hit.passage().documentId() + " " + hit.passage().text())
+    return index.search(keeper.tenantId(), Optional.of("mira"), question).all().stream()
+        .map(one -> one.candidate().passage())
+        .map(passage -> passage.document().documentId() + " " + passage.text())
         .toList();
   }
 
@@ -269,7 +272,7 @@ abstract class DocumentsContract {
     refused(ErrorCode.NOT_FOUND, () -> documents.get(other, "guide"));
     refused(ErrorCode.NOT_FOUND, () -> documents.delete(other, "ship"));
     assertThat(found("red button")).hasSize(1);
-    assertThat(index.search(other.tenantId(), Optional.empty(), "red button 多久发货", 5)).isEmpty();
+    assertThat(index.search(other.tenantId(), Optional.empty(), "red button 多久发货").all()).isEmpty();
     Principal agent = new Principal(keeper.tenantId(), "ann", Role.AGENT, false);
     refused(ErrorCode.FORBIDDEN, () -> documents.get(agent, "guide"));
     refused(ErrorCode.FORBIDDEN, () -> gaps.list(agent, Optional.empty(), 5));

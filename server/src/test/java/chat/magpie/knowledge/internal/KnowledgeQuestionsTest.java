@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.KnowledgeBase.Extract;
 import chat.magpie.knowledge.Passage;
+import chat.magpie.knowledge.internal.RetrievalFigures.ForgetfulVectors;
+import chat.magpie.llm.internal.NoEmbeddings;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -29,6 +31,8 @@ class KnowledgeQuestionsTest {
           new TestKnowledgeConfig(1_000_000, false),
           resource("knowledge-samples"),
           InstantSource.system(),
+          new NoEmbeddings(),
+          new ForgetfulVectors(),
           Duration.ofMinutes(1));
 
   @AfterAll

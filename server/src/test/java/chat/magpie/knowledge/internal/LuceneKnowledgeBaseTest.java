@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.KnowledgeBase.Refused;
 import chat.magpie.knowledge.Passage;
+import chat.magpie.knowledge.internal.RetrievalFigures.ForgetfulVectors;
+import chat.magpie.llm.internal.NoEmbeddings;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.Charset;
@@ -263,7 +265,12 @@ class LuceneKnowledgeBaseTest {
 
   private LuceneKnowledgeBase open(boolean ownDocuments, long maxFileBytes, InstantSource clock) {
     return new LuceneKnowledgeBase(
-        new TestKnowledgeConfig(maxFileBytes, ownDocuments), folder, clock, PATIENCE);
+        new TestKnowledgeConfig(maxFileBytes, ownDocuments),
+        folder,
+        clock,
+        new NoEmbeddings(),
+        new ForgetfulVectors(),
+        PATIENCE);
   }
 
   private static KnowledgeBase.Query query(String question, int limit) {

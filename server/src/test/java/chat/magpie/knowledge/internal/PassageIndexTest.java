@@ -2,6 +2,8 @@ package chat.magpie.knowledge.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.magpie.knowledge.internal.RetrievalFigures.ForgetfulVectors;
+import chat.magpie.llm.internal.NoEmbeddings;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,7 +14,7 @@ import org.junit.jupiter.api.Test;
 @Tag("M-06")
 @Tag("C-09")
 class PassageIndexTest {
-  private final PassageIndex index = new PassageIndex();
+  private final PassageIndex index = new PassageIndex(new NoEmbeddings(), new ForgetfulVectors());
 
   @AfterEach
   void close() {
@@ -40,12 +42,12 @@ class PassageIndexTest {
     put("a", "one", "1", Set.of(), "Canary sings at dawn.");
     put("a", "two", "1", Set.of(), "Owls sing at night.");
     index.refresh();
-    float alone = score("a", "when does the canary sing");
+    double alone = words("a", "when does the canary sing");
     for (int i = 0; i < 50; i++) {
       put("b", "d" + i, "1", Set.of(), "Canary canary canary " + i);
     }
     index.refresh();
-    assertThat(score("a", "when does the canary sing")).isEqualTo(alone);
+    assertThat(words("a", "when does the canary sing")).isEqualTo(alone);
   }
 
   @Test
@@ -57,7 +59,7 @@ class PassageIndexTest {
     assertThat(found("a", "leo", "canary")).hasSize(2);
     assertThat(found("a", "", "canary")).containsExactly("Canary for all.");
     assertThat(found("a", "nobody", "canary")).containsExactly("Canary for all.");
-    assertThat(index.search("a", Optional.empty(), "canary", 9)).hasSize(1);
+    assertThat(index.search("a", Optional.empty(), "canary").all()).hasSize(1);
     assertThat(found("a", "nobody", "two")).isEmpty();
     put("a", "for-two", "2", Set.of("leo"), "Canary for one.");
     index.refresh();
@@ -91,12 +93,12 @@ class PassageIndexTest {
   }
 
   private List<String> found(String tenantId, String characterId, String question) {
-    return index.search(tenantId, Optional.of(characterId), question, 9).stream()
-        .map(hit -> hit.passage().text())
+    return index.search(tenantId, Optional.of(characterId), question).all().stream()
+        .map(one -> one.candidate().passage().text())
         .toList();
   }
 
-  private float score(String tenantId, String question) {
-    return index.search(tenantId, Optional.of("m"), question, 1).getFirst().passage().score();
+  private double words(String tenantId, String question) {
+    return index.search(tenantId, Optional.of("m"), question).all().getFirst().candidate().words();
   }
 }
