@@ -35,17 +35,19 @@ final class Bench implements AutoCloseable {
     this.folder = folder;
   }
 
-  /// `[desk] [--quick]`: streams, or what [DeskBench] measures; quick is a short run that only
-  /// prints.
+  /// `[desk|memory] [--quick]`: streams, or what [DeskBench] or [MemoryBench] measures; quick is a
+  /// short run that only prints.
   public static void main(String[] args) throws IOException, InterruptedException {
     List<String> options = List.of(args);
     boolean quick = options.contains("--quick");
     boolean desk = options.contains("desk");
-    if (options.size() != (quick ? 1 : 0) + (desk ? 1 : 0)) {
+    boolean memory = options.contains("memory");
+    if (options.size() != (quick ? 1 : 0) + (desk || memory ? 1 : 0)) {
       System.err.println(
           """
           bench: the options are
             desk      two nodes with sockets, lists and steady load instead of streams
+            memory    recall from long-term memory instead
             --quick   a short run that writes nothing\
           """);
       System.exit(2);
@@ -59,6 +61,15 @@ final class Bench implements AutoCloseable {
       Path folder = Files.createTempDirectory("magpie-bench-");
       try {
         DeskBench.run(folder, quick);
+      } finally {
+        delete(folder);
+      }
+      System.exit(0);
+    }
+    if (memory) {
+      Path folder = Files.createTempDirectory("magpie-bench-");
+      try {
+        MemoryBench.run(folder, quick);
       } finally {
         delete(folder);
       }

@@ -59,7 +59,7 @@ record TwoNodes(EmbeddedPostgres postgres, Child redis, List<Child> children)
     return node;
   }
 
-  private static void awaitReady(Child node) {
+  static void awaitReady(Child node) {
     Api api = Api.anonymous(URI.create("http://127.0.0.1:" + node.port() + "/"));
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
     Supplier<Boolean> ready =
@@ -106,11 +106,15 @@ record TwoNodes(EmbeddedPostgres postgres, Child redis, List<Child> children)
 
   /// Signs in with the password that one of the nodes has printed, and replaces it.
   Api administrator() {
+    return administrator(children, uri(0));
+  }
+
+  static Api administrator(List<Child> children, URI at) {
     Pattern printed = Pattern.compile("password +(\\S+)");
     for (Child node : children) {
       Matcher once = printed.matcher(node.output());
       if (node.output().contains("shown only") && once.find()) {
-        Api anybody = Api.anonymous(uri(0));
+        Api anybody = Api.anonymous(at);
         Map<String, String> login = Map.of("login", "admin@chatapi.com", "password", once.group(1));
         Api first =
             anybody.withToken(

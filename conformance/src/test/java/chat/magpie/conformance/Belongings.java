@@ -182,6 +182,12 @@ final class Belongings {
         }
         yield accepted.path("reply_id").asText();
       }
+      case "message" ->
+          ok(caller("owner").get("/conversations/" + ended() + "/messages"))
+              .path("items")
+              .path(0)
+              .path("id")
+              .asText();
       case "ended" -> ended();
       case "rated" -> {
         String id = ended();

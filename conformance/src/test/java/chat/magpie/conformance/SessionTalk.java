@@ -610,4 +610,27 @@ abstract class SessionTalk {
     assertThat(ok(here.get("/sessions/" + session), 200).path("status").asText())
         .isEqualTo("ended");
   }
+
+  LongMemory longMemory() {
+    return new LongMemory(here, there, admin(), deployment.upstream());
+  }
+
+  @Test
+  @Tag("A-06")
+  @Tag("M-08")
+  void aPreferenceFromThreeHundredTurnsAgoIsRecalledUntilItIsErased() {
+    longMemory().aPreferenceFromThreeHundredTurnsAgoIsRecalledUntilItIsErased();
+  }
+
+  @Test
+  @Tag("M-08")
+  void whatWasSaidInTheConversationIsErasedWithItsAnswer() {
+    longMemory().whatWasSaidInTheConversationIsErasedWithItsAnswer();
+  }
+
+  @Test
+  @Tag("A-06")
+  void importsThatAreNotGoodStoreNothing() throws InterruptedException {
+    longMemory().importsThatAreNotGoodStoreNothing();
+  }
 }

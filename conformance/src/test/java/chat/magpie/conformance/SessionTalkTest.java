@@ -85,4 +85,38 @@ class SessionTalkTest extends SessionTalk {
         .filteredOn(key -> replies.stream().anyMatch(key::endsWith))
         .allMatch(key -> deployment.redis().on(redis -> redis.xlen(key)) == 0);
   }
+
+  @Test
+  @Tag("A-06")
+  void anImportWhoseNodeIsKilledIsFinishedByTheSameCall() throws InterruptedException {
+    longMemory().anImportThatIsCutShortIsFinishedByTheSameCall(() -> deployment.kill(1));
+  }
+
+  @Test
+  @Tag("D-18")
+  void theLastMessagesComeBackFromTheDatabaseWhenRedisHasLostThem() {
+    String session = open(here);
+    var _ = answered(here, session, "[[text=Noted]] the tide is at nine");
+    deployment
+        .redis()
+        .on(redis -> redis.del("chat:" + here.userId() + ":" + session + ":messages"));
+    String prompt =
+        answered(there, session, "[[mode=echo]] when is the tide?").path("content").asText();
+    assertThat(prompt).contains("the tide is at nine", "Noted");
+    assertThat(metric("magpie_memory_window_total{result=\"rebuilt\"")).isPositive();
+  }
+
+  /// What the nodes count together.
+  private double metric(String name) {
+    double sum = 0;
+    for (int i = 0; i < deployment.nodes(); i++) {
+      String page = Api.anonymous(deployment.node(i).process().uri("/")).get("/metrics").text();
+      sum +=
+          page.lines()
+              .filter(line -> line.startsWith(name))
+              .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+              .sum();
+    }
+    return sum;
+  }
 }

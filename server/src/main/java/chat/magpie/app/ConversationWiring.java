@@ -1,10 +1,12 @@
 package chat.magpie.app;
 
 import chat.magpie.character.Characters;
+import chat.magpie.conversation.Archive;
 import chat.magpie.conversation.Desk;
 import chat.magpie.conversation.Modes;
 import chat.magpie.conversation.Ratings;
 import chat.magpie.conversation.SessionConfig;
+import chat.magpie.conversation.internal.SqlArchive;
 import chat.magpie.conversation.internal.SqlConversations;
 import chat.magpie.conversation.internal.SqlSessions;
 import chat.magpie.identity.Audit;
@@ -52,6 +54,17 @@ class ConversationWiring {
       ObjectMapper json,
       InstantSource clock) {
     return new SqlSessions(data.nodeId(), config, database, conversations, characters, json, clock);
+  }
+
+  @Produces
+  @Singleton
+  Archive archive(
+      Database database,
+      Characters characters,
+      Audit audit,
+      ObjectMapper json,
+      InstantSource clock) {
+    return new SqlArchive(database, characters, audit, json, clock);
   }
 
   @Produces

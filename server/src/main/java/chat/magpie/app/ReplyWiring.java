@@ -2,6 +2,7 @@ package chat.magpie.app;
 
 import chat.magpie.character.CharacterConfig;
 import chat.magpie.character.Characters;
+import chat.magpie.conversation.Archive;
 import chat.magpie.conversation.Conversations;
 import chat.magpie.conversation.Desk;
 import chat.magpie.conversation.Modes;
@@ -16,6 +17,7 @@ import chat.magpie.live.internal.SseReplyStreams;
 import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
 import chat.magpie.memory.Digests;
+import chat.magpie.memory.LongTermMemory;
 import chat.magpie.memory.MemoryConfig;
 import chat.magpie.memory.PromptAssembler;
 import chat.magpie.memory.ShortTermMemory;
@@ -25,6 +27,8 @@ import chat.magpie.redis.RedisConfig;
 import chat.magpie.reply.NodeLeases;
 import chat.magpie.reply.ReplyConfig;
 import chat.magpie.reply.ReplyOutcomes;
+import chat.magpie.reply.TurnErasures;
+import chat.magpie.reply.internal.ErasedTurns;
 import chat.magpie.reply.internal.RedisNodeHints;
 import chat.magpie.reply.internal.ReplyEngine;
 import chat.magpie.reply.internal.SqlNodeLeases;
@@ -93,6 +97,7 @@ class ReplyWiring {
       Tokens tokens,
       ShortTermMemory memory,
       Digests digests,
+      LongTermMemory longTerm,
       MemoryConfig memoryConfig,
       PromptAssembler prompts,
       Profiles profiles,
@@ -119,6 +124,7 @@ class ReplyWiring {
         tokens,
         memory,
         digests,
+        longTerm,
         memoryConfig,
         prompts,
         profiles,
@@ -128,6 +134,17 @@ class ReplyWiring {
         outcomes,
         mapper,
         registry);
+  }
+
+  @Produces
+  @Singleton
+  TurnErasures turnErasures(
+      Archive archive,
+      ReplyLogs logs,
+      ShortTermMemory memory,
+      LongTermMemory longTerm,
+      Digests digests) {
+    return new ErasedTurns(archive, logs, memory, longTerm, digests);
   }
 
   @Produces

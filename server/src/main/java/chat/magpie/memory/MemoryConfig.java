@@ -64,6 +64,30 @@ public interface MemoryConfig {
   @WithDefault("2000")
   int maxRecalledTokens();
 
+  @Setting(
+      "Recall what was said long ago, in this conversation or another one with the same character,"
+          + " for each answer of a model.")
+  @WithDefault("true")
+  boolean recall();
+
+  @Setting(
+      value = "Turns of a user with a character that are searched; older ones are kept, not found.",
+      min = 1,
+      max = 1000000)
+  @WithDefault("20000")
+  int recallTurns();
+
+  @Setting(
+      value = "Bytes that indexes of long-term memory may take on this node.",
+      min = 0,
+      max = 100000000000L)
+  @WithDefault("67108864")
+  long recallCacheBytes();
+
+  @Setting("Time zone in which people say \"yesterday\" of whom no other is known.")
+  @WithDefault("UTC")
+  String zone();
+
   @Setting("How long one operation on short-term memory may take, retries included.")
   @WithDefault("1s")
   Duration timeout();

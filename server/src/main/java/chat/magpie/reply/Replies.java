@@ -27,7 +27,8 @@ public interface Replies {
   void end(Principal caller, String conversationId);
 
   /// Ends the current conversation of (user, character), stops what runs in it and forgets the
-  /// short-term memory. False where the memory could not be cleared.
+  /// short-term memory; of what was said so far nothing is recalled any more. False where the
+  /// short-term memory could not be cleared.
   boolean forget(Principal caller, String userId, String characterId);
 
   /// Lets this agent answer in the conversation, as [chat.magpie.conversation.Modes#take], and sees

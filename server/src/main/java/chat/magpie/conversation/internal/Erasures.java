@@ -111,6 +111,7 @@ final class Erasures {
               .distinct()
               .toList();
       sql.deleteFrom(TURN).where(TURN_ID.in(turns)).execute();
+      ImportedTurns.forget(sql, conversationId);
       sql.deleteFrom(MESSAGE)
           .where(
               MESSAGE_CONVERSATION.eq(conversationId),

@@ -12,7 +12,8 @@ import java.util.Set;
 ///
 /// @param recalled turns of long ago that may matter, in any order
 /// @param earlier what can stand for messages that are not in the history
-/// @param missing the sources that failed or were late: `memory`, `profile`, `knowledge`, `digest`
+/// @param missing the sources that failed or were late: `memory`, `recall`, `profile`, `knowledge`,
+///   `digest`
 record Gathered(
     List<MemoryMessage> history,
     List<String> profile,

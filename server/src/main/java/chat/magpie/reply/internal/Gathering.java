@@ -13,9 +13,11 @@ import chat.magpie.llm.Tokens;
 import chat.magpie.memory.Compression;
 import chat.magpie.memory.Digests;
 import chat.magpie.memory.Earlier;
+import chat.magpie.memory.LongTermMemory;
 import chat.magpie.memory.MemoryConfig;
 import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.MemoryMessage;
+import chat.magpie.memory.Recalled;
 import chat.magpie.memory.ShortTermMemory;
 import chat.magpie.memory.ShortTermMemory.Window;
 import chat.magpie.profile.Profiles;
@@ -37,47 +39,58 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/// Loads what an answer may rest on: memory, profile and knowledge, side by side. A source that
-/// fails or is late is named as missing and does not hold up the rest.
+/// Loads what an answer may rest on: memory of lately and of long ago, profile and knowledge, side
+/// by side. A source that fails or is late is named as missing and does not hold up the rest.
 final class Gathering {
   private static final Logger LOG = Logger.getLogger(Gathering.class);
 
   /// Messages that are read at once where all of a conversation is wanted.
   private static final int PAGE = 200;
 
+  /// More turns than this say no more about a message.
+  private static final int RECALLED = 100;
+
   private final ShortTermMemory memory;
   private final Digests digests;
   private final int promptTokens;
+  private final LongTermMemory longTerm;
   private final MemoryConfig memoryConfig;
   private final Profiles profiles;
   private final KnowledgeBase knowledge;
   private final int passageLimit;
   private final Conversations conversations;
   private final Duration timeout;
+  private final ReplyMetrics metrics;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   Gathering(
       ShortTermMemory memory,
       Digests digests,
       int promptTokens,
+      LongTermMemory longTerm,
       MemoryConfig memoryConfig,
       Profiles profiles,
       KnowledgeBase knowledge,
       int passageLimit,
       Conversations conversations,
-      Duration timeout) {
+      Duration timeout,
+      ReplyMetrics metrics) {
     this.memory = memory;
     this.digests = digests;
     this.promptTokens = promptTokens;
+    this.longTerm = longTerm;
     this.memoryConfig = memoryConfig;
     this.profiles = profiles;
     this.knowledge = knowledge;
     this.passageLimit = passageLimit;
     this.conversations = conversations;
     this.timeout = timeout;
+    this.metrics = metrics;
   }
 
-  Gathered gather(ReplyRecord reply, Persona persona, Message question, boolean wantsPassages)
+  /// @param forModel whether there is a model, which alone makes use of what was said long ago
+  Gathered gather(
+      ReplyRecord reply, Persona persona, Message question, boolean wantsPassages, boolean forModel)
       throws InterruptedException {
     Deadline deadline = Deadline.after(timeout);
     Set<String> missing = new TreeSet<>();
@@ -88,15 +101,47 @@ final class Gathering {
             wantsPassages
                 ? knowledge.search(query(reply.tenantId(), persona, question.content()))
                 : List.<Passage>of());
+    Future<List<Recalled>> recalled =
+        threads.submit(() -> forModel ? recall(reply, question) : List.<Recalled>of());
     List<MemoryMessage> history = history(reply, question, missing);
     Future<Earlier> earlier = threads.submit(() -> earlier(reply, question, history));
     return new Gathered(
         history,
         await("profile", profile, deadline, missing, List.of()),
         await("knowledge", passages, deadline, missing, List.of()),
-        List.of(),
+        await("recall", recalled, deadline, missing, List.of()),
         await("digest", earlier, deadline, missing, Earlier.NONE),
         missing);
+  }
+
+  /// What was said long ago and may matter now. That which short-term memory holds as well is left
+  /// to whoever puts the prompt together.
+  private List<Recalled> recall(ReplyRecord reply, Message question) {
+    if (!memoryConfig.recall() || memoryConfig.maxRecalledTokens() == 0) {
+      return List.of();
+    }
+    return longTerm
+        .recall(
+            new MemoryKey(reply.tenantId(), reply.userId(), reply.characterId()),
+            new LongTermMemory.Question(
+                question.content(),
+                question.createdAt(),
+                RECALLED,
+                memoryConfig.maxRecalledTokens(),
+                Optional.of(new LongTermMemory.Within(question.conversationId(), question.seq()))))
+        .turns()
+        .stream()
+        .map(found ->
+            new Recalled(
+                found.turn().messageId(),
+                found.turn().conversationId(),
+                found.turn().speaker().isEmpty()
+                    ? found.turn().byUser() ? "user" : "assistant"
+                    : found.turn().speaker(),
+                found.turn().at(),
+                found.turn().text(),
+                found.score()))
+        .toList();
   }
 
   /// Passages for a question that one character asks another; none where they cannot be had in
@@ -130,6 +175,7 @@ final class Gathering {
               : whole(key, messages, question);
       case Window.Unavailable() -> {
         missing.add("memory");
+        metrics.window(ReplyMetrics.Window.FALLBACK);
         if (!memoryConfig.degradation()) {
           throw new MagpieException(
               ErrorCode.STORAGE_UNAVAILABLE, "The memory does not answer; try again");
@@ -153,6 +199,7 @@ final class Gathering {
     long newest =
         window.stream().mapToLong(m -> m.seqIn(question.conversationId())).max().orElse(0);
     if (newest >= question.seq() - 1) {
+      metrics.window(ReplyMetrics.Window.HIT);
       return window;
     }
     List<MemoryMessage> lost =
@@ -160,6 +207,7 @@ final class Gathering {
             .filter(m -> m.seq() > newest)
             .map(Gathering::remembered)
             .toList();
+    metrics.window(lost.isEmpty() ? ReplyMetrics.Window.HIT : ReplyMetrics.Window.REBUILT);
     if (!lost.isEmpty() && !memory.add(key, lost)) {
       LOG.debug("What memory has lost cannot be given back yet");
     }
@@ -210,6 +258,7 @@ final class Gathering {
           .recent(question.conversationId(), question.seq(), memoryConfig.maxContextMessages())
           .stream()
           .filter(m -> m.createdAt().isAfter(question.createdAt().minus(memoryConfig.ttl())))
+          .filter(m -> !m.content().isEmpty()) // erased
           .toList();
     } catch (MagpieException e) {
       LOG.warn("No history from the database either; going on without", e);

@@ -24,6 +24,7 @@ import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
 import chat.magpie.memory.Digests;
+import chat.magpie.memory.LongTermMemory;
 import chat.magpie.memory.MemoryConfig;
 import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.PromptAssembler;
@@ -79,6 +80,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
   private final ReplyLogs logs;
   private final Tokens tokens;
   private final ShortTermMemory memory;
+  private final LongTermMemory longTerm;
   private final Admission admission;
   private final Workshop shop;
   private final Map<String, ReplyRun> runs = new ConcurrentHashMap<>();
@@ -103,6 +105,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
       Tokens tokens,
       ShortTermMemory memory,
       Digests digests,
+      LongTermMemory longTerm,
       MemoryConfig memoryConfig,
       PromptAssembler prompts,
       Profiles profiles,
@@ -122,8 +125,10 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
     this.logs = logs;
     this.tokens = tokens;
     this.memory = memory;
+    this.longTerm = longTerm;
     this.admission =
         new Admission(config.maxConcurrent(), config.maxConcurrentPerUser(), config.maxWaiting());
+    ReplyMetrics metrics = new ReplyMetrics(registry, admission);
     this.shop =
         new Workshop(
             node,
@@ -134,12 +139,14 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
                 memory,
                 digests,
                 config.promptTokens(),
+                longTerm,
                 memoryConfig,
                 profiles,
                 knowledge,
                 knowledgeConfig.promptPassages(),
                 conversations,
-                config.gatherTimeout()),
+                config.gatherTimeout(),
+                metrics),
             new Deciding(models, knowledge, prompts, tokens),
             models,
             tokens,
@@ -147,7 +154,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
             digests,
             calls,
             gaps,
-            new ReplyMetrics(registry, admission),
+            metrics,
             outcomes,
             mapper,
             this::start);
@@ -430,6 +437,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
         run.awaitEnd(patience);
       }
     }
+    longTerm.forget(caller.tenantId(), userId, Optional.of(characterId));
     return memory.clear(new MemoryKey(caller.tenantId(), userId, characterId));
   }
 

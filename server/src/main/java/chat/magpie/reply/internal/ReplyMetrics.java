@@ -31,6 +31,14 @@ final class ReplyMetrics {
     STORE_PROFILE
   }
 
+  /// Where the last messages of a conversation were: all in short-term memory; some or all of them
+  /// only in the database; or short-term memory could not be read.
+  enum Window {
+    HIT,
+    REBUILT,
+    FALLBACK
+  }
+
   ReplyMetrics(MeterRegistry registry, Admission admission) {
     this.registry = registry;
     consultation =
@@ -120,6 +128,15 @@ final class ReplyMetrics {
   /// A character has waited for another one since then.
   void consulted(long sinceNanos) {
     consultation.record(Duration.ofNanos(System.nanoTime() - sinceNanos));
+  }
+
+  /// Where the last messages of a conversation came from.
+  void window(Window from) {
+    Counter.builder("magpie.memory.window")
+        .description("Looks for the last messages of a conversation, by where they were")
+        .tag("result", from.name().toLowerCase(Locale.ROOT))
+        .register(registry)
+        .increment();
   }
 
   void took(Step step, long sinceNanos) {

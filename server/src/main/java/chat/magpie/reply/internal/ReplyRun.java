@@ -248,7 +248,12 @@ final class ReplyRun implements Runnable {
     long loading = System.nanoTime();
     Gathered gathered =
         shop.gathering()
-            .gather(reply, persona, question, persona.usesKnowledge() && shop.models().available())
+            .gather(
+                reply,
+                persona,
+                question,
+                persona.usesKnowledge() && shop.models().available(),
+                shop.models().available())
             .with(ensemble.notes());
     missing.addAll(gathered.missing());
     Decision decision = shop.deciding().decide(reply, persona, question, gathered);

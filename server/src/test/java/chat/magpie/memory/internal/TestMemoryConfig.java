@@ -86,6 +86,26 @@ record TestMemoryConfig(
   }
 
   @Override
+  public boolean recall() {
+    return true;
+  }
+
+  @Override
+  public int recallTurns() {
+    return 20_000;
+  }
+
+  @Override
+  public long recallCacheBytes() {
+    return 1 << 20;
+  }
+
+  @Override
+  public String zone() {
+    return "UTC";
+  }
+
+  @Override
   public int retries() {
     return 2;
   }
