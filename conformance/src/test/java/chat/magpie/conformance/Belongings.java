@@ -243,7 +243,7 @@ final class Belongings {
       }
       case "job" ->
           ok(caller("supervisor")
-                  .post("/knowledge/urls", Map.of("url", "http://127.0.0.1:9/" + CANARY)))
+                  .post("/knowledge/urls", Map.of("url", "http://127.0.0.1:9009/" + CANARY)))
               .path("id")
               .asText();
       case "gap" -> gap();
@@ -273,7 +273,9 @@ final class Belongings {
   /// A question that nobody can answer, as the desk sees it.
   private String gap() {
     String question = "xylophon quaggas " + name();
-    ok(caller("owner").post("/chat/message", Map.of("message", question)));
+    ok(
+        caller("owner")
+            .post("/chat", Map.of("message", question, "conversation_id", conversation())));
     return await()
         .atMost(Duration.ofMinutes(2))
         .until(

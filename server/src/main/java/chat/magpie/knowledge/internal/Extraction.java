@@ -23,6 +23,11 @@ public final class Extraction implements AutoCloseable {
         new Limits(config.maxUnpackedBytes(), config.maxPages(), config.maxTextCharacters());
   }
 
+  /// Removes what an end in the middle has left.
+  void clean() {
+    process.clean();
+  }
+
   /// What the document says.
   Extracted of(Path file, Format format, LongBinaryOperator progress) throws Unreadable {
     try {

@@ -9,6 +9,8 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,6 +76,19 @@ final class ExtractorProcess implements AutoCloseable {
     } finally {
       usedAt = System.nanoTime();
       delete(out);
+    }
+  }
+
+  /// Removes what an end in the middle has left; to be called before anything is read.
+  synchronized void clean() {
+    if (child != null || !Files.isDirectory(scratch)) {
+      return;
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(scratch, Files::isRegularFile)) {
+      files.forEach(ExtractorProcess::delete);
+    } catch (IOException | DirectoryIteratorException e) {
+      System.getLogger(ExtractorProcess.class.getName())
+          .log(System.Logger.Level.WARNING, "Left-over scratch files stay: " + e);
     }
   }
 

@@ -30,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -80,7 +81,14 @@ final class Importer implements AutoCloseable {
 
   void start() {
     worker.start(() -> {
-      worker.attempt(this::resume);
+      AtomicBoolean resumed = new AtomicBoolean();
+      while (!worker.stopping() && !resumed.get()) {
+        worker.attempt(() -> {
+          resume();
+          resumed.set(true);
+        });
+        worker.pause(resumed.get() ? Duration.ZERO : Duration.ofSeconds(1));
+      }
       while (!worker.stopping()) {
         worker.attempt(this::workOnce);
       }
@@ -101,6 +109,7 @@ final class Importer implements AutoCloseable {
   /// What this node had begun before it was stopped or died.
   private void resume() {
     List<Work> open = database.read(sql -> JobRows.open(sql, node));
+    extraction.clean();
     files.clean(open.stream().map(work -> work.job().id()).collect(Collectors.toSet()));
     open.forEach(this::takeOver);
   }
@@ -295,7 +304,7 @@ final class Importer implements AutoCloseable {
   private static About about(Work work, Optional<Document> before, Extracted extracted) {
     Order order = work.order();
     String name = order.name().isEmpty() ? work.job().origin() : order.name();
-    String called = extracted.heading().isEmpty() ? name : extracted.heading();
+    String called = Extraction.split(extracted, name, true).title();
     return new About(
         false,
         order

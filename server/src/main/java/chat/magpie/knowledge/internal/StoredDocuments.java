@@ -105,11 +105,12 @@ public final class StoredDocuments {
   private static IndexedDocument indexed(String tenant, Searchable one) {
     Document document = one.document();
     boolean markdown = !document.current().format().equals("text");
+    Splitter.Split content = Extraction.split(one.content(), document.title(), markdown);
     return new IndexedDocument(
         tenant,
         document.id(),
         document.current().label(),
         document.characterIds(),
-        Extraction.split(one.content(), document.title(), markdown));
+        new Splitter.Split(document.title(), content.pieces()));
   }
 }

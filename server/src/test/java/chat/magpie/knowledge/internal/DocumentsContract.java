@@ -141,7 +141,7 @@ abstract class DocumentsContract {
   @Test
   void everyContentIsAVersionAndTheSameIsNone() {
     Document first = upload("guide", "# Guide\n\nPress the red button.");
-    assertThat(first.title()).isEqualTo("a.md");
+    assertThat(first.title()).isEqualTo("Guide");
     assertThat(first.current().number()).isEqualTo(1);
     assertThat(upload("guide", "# Guide\n\nPress the red button.")).isEqualTo(first);
     Document second = upload("guide", "# Guide\n\nPress the blue knob.");

@@ -225,4 +225,15 @@ class ExtractionTest {
           .contains("x");
     }
   }
+
+  @Test
+  void whatACrashHasLeftIsRemoved() throws Exception {
+    Path scratch = Files.createDirectories(folder.resolve("crashed"));
+    Files.writeString(scratch.resolve("PDFBox1.tmp"), "left");
+    try (ExtractorProcess fresh =
+        new ExtractorProcess(scratch, 128, java.time.Duration.ofMinutes(2))) {
+      fresh.clean();
+      assertThat(scratch).isEmptyDirectory();
+    }
+  }
 }
