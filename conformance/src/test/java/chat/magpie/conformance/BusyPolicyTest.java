@@ -156,6 +156,7 @@ class BusyPolicyTest {
   }
 
   @Test
+  @Tag("A-17")
   void neverMoreAtOnceThanAllowed() {
     List<Api> guests = new ArrayList<>();
     List<JsonNode> accepted = new ArrayList<>();

@@ -28,6 +28,7 @@ class ContextSettingsTest {
               upstream,
               Map.ofEntries(
                   Map.entry("REDIS_URL", redis.url()),
+                  Map.entry("MAGPIE_REDIS_MAX_CONNECTIONS", "6"),
                   Map.entry("MAGPIE_MEMORY_COMPRESSION", "none"),
                   Map.entry("MAGPIE_MEMORY_MAX_CONTEXT_MESSAGES", "4"),
                   Map.entry("MAGPIE_MEMORY_MAX_MESSAGES", "6"),
@@ -118,5 +119,37 @@ class ContextSettingsTest {
     String log = "*" + accepted.path("reply_id").asText() + "*";
     await().atMost(Duration.ofSeconds(60)).until(() -> raw.keys(log).isEmpty());
     assertThat(Api.fold(read(accepted))).isEqualTo("For ever.");
+  }
+
+  @Test
+  @Tag("A-17")
+  @Tag("D-10")
+  @Tag("D-18")
+  void countsOfTokensAreRemembered() {
+    read(send("[[text=Yes.]] something that nobody has said before"));
+    double misses = cache("miss");
+    assertThat(misses).isPositive();
+    double hits = cache("hit");
+    read(send("[[text=Yes.]] something that nobody has said before"));
+    assertThat(cache("hit")).isGreaterThan(hits);
+  }
+
+  private static double cache(String result) {
+    String name = "magpie_llm_token_cache_total{result=\"" + result + "\"}";
+    return Api.anonymous(server.uri("/"))
+        .get("/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith(name))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length()).strip()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  @Tag("A-17")
+  void noMoreConnectionsToRedisThanAllowed() {
+    long ours = raw.clientList().lines().filter(line -> !line.contains("cmd=client")).count();
+    assertThat(ours).isBetween(1L, 6L);
   }
 }

@@ -12,6 +12,7 @@ import chat.magpie.llm.internal.NoEmbeddings;
 import chat.magpie.llm.internal.OpenAiModels;
 import chat.magpie.llm.internal.ProviderEmbeddings;
 import chat.magpie.llm.internal.RememberedQuestions;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.Dependent;
@@ -38,8 +39,17 @@ class LlmWiring {
 
   @Produces
   @Singleton
-  Tokens tokens(MagpieConfig config) {
-    return new JtokkitTokens(config.llm());
+  Tokens tokens(MagpieConfig config, MeterRegistry registry) {
+    JtokkitTokens tokens = new JtokkitTokens(config.llm());
+    FunctionCounter.builder("magpie.llm.token_cache", tokens, JtokkitTokens::hits)
+        .description("Token counts that were asked for, by whether they were remembered")
+        .tag("result", "hit")
+        .register(registry);
+    FunctionCounter.builder("magpie.llm.token_cache", tokens, JtokkitTokens::misses)
+        .description("Token counts that were asked for, by whether they were remembered")
+        .tag("result", "miss")
+        .register(registry);
+    return tokens;
   }
 
   @Produces

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// Tokens as OpenAI's encodings count them. The vocabulary, some 10 MB, is loaded by the first call
@@ -23,6 +24,8 @@ public final class JtokkitTokens implements Tokens {
   private final EncodingType type;
   private final Map<EncodingType, JtokkitTokens> family;
   private final TokenCache cache;
+  private final LongAdder hits;
+  private final LongAdder misses;
   private volatile @Nullable Encoding encoding;
 
   /// Loads nothing yet.
@@ -32,7 +35,9 @@ public final class JtokkitTokens implements Tokens {
     this(
         config,
         Encodings.named("magpie.llm.encoding", config.encoding()),
-        new ConcurrentHashMap<>());
+        new ConcurrentHashMap<>(),
+        new LongAdder(),
+        new LongAdder());
     if (config.tokenCacheSize() < 0) {
       throw new IllegalArgumentException(
           "Configuration: magpie.llm.token_cache_size must not be negative");
@@ -48,8 +53,14 @@ public final class JtokkitTokens implements Tokens {
   }
 
   private JtokkitTokens(
-      LlmConfig config, EncodingType type, Map<EncodingType, JtokkitTokens> family) {
+      LlmConfig config,
+      EncodingType type,
+      Map<EncodingType, JtokkitTokens> family,
+      LongAdder hits,
+      LongAdder misses) {
     this.config = config;
+    this.hits = hits;
+    this.misses = misses;
     this.type = type;
     this.family = family;
     cache = new TokenCache(Math.max(0, config.tokenCacheSize()));
@@ -59,12 +70,23 @@ public final class JtokkitTokens implements Tokens {
   public Tokens of(Optional<String> provider, Optional<String> model) {
     // What is not told is counted as this does.
     EncodingType other = Encodings.of(config, provider, model, type);
-    return family.computeIfAbsent(other, wanted -> new JtokkitTokens(config, wanted, family));
+    return family.computeIfAbsent(
+        other, wanted -> new JtokkitTokens(config, wanted, family, hits, misses));
   }
 
   @Override
   public String encoding() {
     return type.getName();
+  }
+
+  /// How often a count was remembered, of all encodings together.
+  public long hits() {
+    return hits.sum();
+  }
+
+  /// How often a text had to be counted.
+  public long misses() {
+    return misses.sum();
   }
 
   @Override
@@ -73,6 +95,7 @@ public final class JtokkitTokens implements Tokens {
       return 0;
     }
     int known = cache.get(text);
+    (known >= 0 ? hits : misses).increment();
     if (known >= 0) {
       return known;
     }

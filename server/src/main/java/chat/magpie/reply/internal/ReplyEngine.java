@@ -393,6 +393,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
   @Override
   public void end(Principal caller, String conversationId) {
     sessions.end(caller, conversationId).forEach(this::stop);
+    shop.digests().forget(conversationId); // nothing more is asked with it
   }
 
   /// What this module keeps of a conversation that was deleted.
@@ -427,6 +428,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
 
   @Override
   public boolean forget(Principal caller, String userId, String characterId) {
+    Optional<Conversation> current = conversations.current(caller, userId, characterId);
     List<String> running = conversations.endCurrent(caller, userId, characterId);
     running.forEach(this::stop);
     // A reply that ends after this moment is not remembered: its conversation is over. One that has
@@ -438,6 +440,7 @@ public final class ReplyEngine implements Replies, Assigner, AutoCloseable {
       }
     }
     longTerm.forget(caller.tenantId(), userId, Optional.of(characterId));
+    current.ifPresent(conversation -> shop.digests().forget(conversation.id()));
     return memory.clear(new MemoryKey(caller.tenantId(), userId, characterId));
   }
 

@@ -3,12 +3,15 @@ package chat.magpie.llm.internal;
 import static java.nio.charset.StandardCharsets.UTF_16BE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import chat.magpie.llm.Tokens;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.Map;
+import java.util.Optional;
 
 /// Counting the tokens of hostile texts and cutting such texts to a number of tokens.
 class TokensFuzzTest {
-  private static final JtokkitTokens TOKENS = new JtokkitTokens(TestConfig.of(Map.of()));
+  private static final JtokkitTokens CL100K = new JtokkitTokens(TestConfig.of(Map.of()));
+  private static final Tokens O200K = CL100K.of(Optional.empty(), Optional.of("gpt-4o"));
 
   /// A count is no more than the bytes of the text; a cut text is a beginning of it, within its
   /// budget, and ends within no code point. The text comes as UTF-16, so that it has lone
@@ -32,12 +35,17 @@ class TokensFuzzTest {
   }
 
   private static void check(String text, int budget) {
-    int count = TOKENS.count(text);
+    check(CL100K, text, budget);
+    check(O200K, text, budget);
+  }
+
+  private static void check(Tokens tokens, String text, int budget) {
+    int count = tokens.count(text);
     assertThat(count).isBetween(text.isEmpty() ? 0 : 1, 3 * text.length());
-    assertThat(TOKENS.estimate(text)).isBetween(0, 2 * text.length() + 1);
-    String cut = TOKENS.truncate(text, budget);
+    assertThat(tokens.estimate(text)).isBetween(0, 2 * text.length() + 1);
+    String cut = tokens.truncate(text, budget);
     assertThat(text).startsWith(cut);
-    assertThat(TOKENS.count(cut)).isLessThanOrEqualTo(budget);
+    assertThat(tokens.count(cut)).isLessThanOrEqualTo(budget);
     if (count <= budget) {
       assertThat(cut).isEqualTo(text);
     }
