@@ -12,11 +12,14 @@ import chat.magpie.admin.ContactViews.MergeRequest;
 import chat.magpie.admin.ContactViews.SearchRequest;
 import chat.magpie.api.Caller;
 import chat.magpie.api.Fields;
+import chat.magpie.api.Forgetting;
 import chat.magpie.api.Needs;
 import chat.magpie.contact.Contact;
 import chat.magpie.contact.Contacts;
 import chat.magpie.conversation.Page;
 import chat.magpie.identity.Permission;
+import chat.magpie.identity.Principal;
+import chat.magpie.identity.Role;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -54,11 +57,13 @@ public class ContactsResource {
   private static final int DEFAULT_LIMIT = 50;
 
   private final Contacts contacts;
+  private final Forgetting forgetting;
   private final Caller caller;
 
   @Inject
-  ContactsResource(Contacts contacts, Caller caller) {
+  ContactsResource(Contacts contacts, Forgetting forgetting, Caller caller) {
     this.contacts = contacts;
+    this.forgetting = forgetting;
     this.caller = caller;
   }
 
@@ -158,12 +163,23 @@ public class ContactsResource {
   @DELETE
   @Path("/{id}")
   @Operation(
-      summary = "Delete a contact with all that is known about it",
+      summary = "Delete a contact with all that is known and remembered about its users",
       description =
-          "Its conversations stay. A new contact is made when one of its users begins another one.")
+          "Its conversations end and stay. A new contact is made when one of its users begins another one.")
   @APIResponse(responseCode = "204", description = "Deleted")
   public void delete(@PathParam("id") String id) {
-    contacts.delete(caller.principal(), id);
+    Principal principal = caller.principal();
+    if (principal.may(Permission.SUPERVISE)) {
+      // First, so that whoever has to repeat it still finds the contact.
+      for (String userId : contacts.get(principal, id).userIds()) {
+        Principal user = new Principal(principal.tenantId(), userId, Role.CUSTOMER, false);
+        if (!forgetting.forget(user, userId)) {
+          throw new MagpieException(
+              ErrorCode.STORAGE_UNAVAILABLE, "Not everything could be forgotten; please repeat.");
+        }
+      }
+    }
+    contacts.delete(principal, id);
   }
 
   @POST

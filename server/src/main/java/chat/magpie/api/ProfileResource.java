@@ -4,7 +4,6 @@ import chat.magpie.character.CharacterConfig;
 import chat.magpie.character.Characters;
 import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.Conversations;
-import chat.magpie.conversation.Page;
 import chat.magpie.identity.Principal;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
@@ -16,7 +15,6 @@ import chat.magpie.memory.MemoryMeta;
 import chat.magpie.memory.ShortTermMemory;
 import chat.magpie.profile.Profile;
 import chat.magpie.profile.Profiles;
-import chat.magpie.reply.Replies;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -27,11 +25,8 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -43,11 +38,10 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "profile", description = "What is known and remembered about a user")
 public class ProfileResource {
   private static final int MAX_USER_ID = 128;
-  private static final int PAGE = 100;
 
   private final Profiles profiles;
   private final Conversations conversations;
-  private final Replies replies;
+  private final Forgetting forgetting;
   private final ShortTermMemory memory;
   private final Characters characters;
   private final MemoryConfig memoryConfig;
@@ -57,7 +51,7 @@ public class ProfileResource {
   ProfileResource(
       Profiles profiles,
       Conversations conversations,
-      Replies replies,
+      Forgetting forgetting,
       ShortTermMemory memory,
       Characters characters,
       MemoryConfig memoryConfig,
@@ -65,7 +59,7 @@ public class ProfileResource {
       Caller caller) {
     this.profiles = profiles;
     this.conversations = conversations;
-    this.replies = replies;
+    this.forgetting = forgetting;
     this.memory = memory;
     this.characters = characters;
     this.memoryConfig = memoryConfig;
@@ -82,13 +76,15 @@ public class ProfileResource {
     Conversations.UserCounts counts = conversations.counts(principal.tenantId(), userId);
     return new ProfileView(
         userId,
-        profile.facts(),
+        profile.facts().stream().map(FactsResource.FactView::of).toList(),
         profile.preferences(),
         new Statistics(
             counts.conversations(),
             counts.messages(),
             counts.firstAt().orElse(null),
-            counts.lastAt().orElse(null)));
+            counts.lastAt().orElse(null)),
+        profile.pending(),
+        FactsResource.LearningView.of(profile.learning()));
   }
 
   @POST
@@ -96,25 +92,7 @@ public class ProfileResource {
   @Operation(summary = "Forget what is remembered about a user and begin new conversations")
   public Reset reset(@PathParam("user_id") String userId) {
     Principal principal = allowed(userId);
-    Set<String> characterIds = new HashSet<>();
-    characters.list(principal.tenantId()).forEach(persona -> characterIds.add(persona.id()));
-    boolean forgotten = true;
-    Optional<String> cursor = Optional.empty();
-    do {
-      Page<Conversation> page = conversations.list(principal, userId, cursor, PAGE);
-      for (Conversation conversation : page.items()) {
-        if (conversation.ownMemory()) {
-          forgotten &= forget(principal, conversation);
-        } else {
-          characterIds.add(conversation.characterId());
-        }
-      }
-      cursor = page.nextCursor();
-    } while (cursor.isPresent());
-    for (String characterId : characterIds) {
-      forgotten &= replies.forget(principal, userId, characterId);
-    }
-    if (!forgotten) {
+    if (!forgetting.forget(principal, userId)) {
       throw new MagpieException(
           ErrorCode.STORAGE_UNAVAILABLE, "Not everything could be forgotten; please repeat.");
     }
@@ -169,14 +147,6 @@ public class ProfileResource {
     };
   }
 
-  /// An opened session would be remembered again from what is stored of it, so it ends.
-  private boolean forget(Principal principal, Conversation session) {
-    if (session.endedAt().isEmpty()) {
-      replies.end(principal, session.id());
-    }
-    return memory.clear(new MemoryKey(session.tenantId(), session.userId(), session.id()));
-  }
-
   /// The caller, if it may see and change what concerns the user.
   private Principal allowed(String userId) {
     Principal principal = caller.principal();
@@ -188,8 +158,17 @@ public class ProfileResource {
   }
 
   /// What is known about a user.
+  ///
+  /// @param facts those that hold first, then most important first
+  /// @param preferences likes, dislikes, diet and hobbies that hold, each as one text
+  /// @param pending how many messages of the user wait to be learnt from
   public record ProfileView(
-      String userId, List<String> facts, Map<String, String> preferences, Statistics statistics) {}
+      String userId,
+      List<FactsResource.FactView> facts,
+      Map<String, String> preferences,
+      Statistics statistics,
+      long pending,
+      FactsResource.LearningView learning) {}
 
   /// How much a user has talked, and since when.
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -11,6 +11,7 @@ import chat.magpie.knowledge.KnowledgeConfig;
 import chat.magpie.live.LiveConfig;
 import chat.magpie.llm.LlmConfig;
 import chat.magpie.memory.MemoryConfig;
+import chat.magpie.profile.ProfileConfig;
 import chat.magpie.redis.RedisConfig;
 import chat.magpie.reply.ReplyConfig;
 import chat.magpie.sql.DatabaseConfig;
@@ -98,6 +99,12 @@ class ConfigWiring {
   @Singleton
   InsightConfig insight(MagpieConfig config) {
     return config.insight();
+  }
+
+  @Produces
+  @Singleton
+  ProfileConfig profile(MagpieConfig config) {
+    return config.profile();
   }
 
   /// Behind a proxy, because filters are made before there is a configuration.

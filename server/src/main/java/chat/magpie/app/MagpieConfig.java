@@ -14,6 +14,7 @@ import chat.magpie.live.LiveConfig;
 import chat.magpie.llm.EmbeddingsConfig;
 import chat.magpie.llm.LlmConfig;
 import chat.magpie.memory.MemoryConfig;
+import chat.magpie.profile.ProfileConfig;
 import chat.magpie.redis.RedisConfig;
 import chat.magpie.registry.RegistryConfig;
 import chat.magpie.reply.ReplyConfig;
@@ -39,6 +40,8 @@ public interface MagpieConfig {
   EmbeddingsConfig embeddings();
 
   MemoryConfig memory();
+
+  ProfileConfig profile();
 
   KnowledgeConfig knowledge();
 

@@ -1,17 +1,57 @@
 package chat.magpie.app;
 
+import chat.magpie.conversation.Conversations;
+import chat.magpie.conversation.Sessions;
+import chat.magpie.identity.Audit;
+import chat.magpie.llm.Models;
+import chat.magpie.llm.Tokens;
+import chat.magpie.profile.ProfileConfig;
 import chat.magpie.profile.Profiles;
-import chat.magpie.profile.internal.UnlearnedProfiles;
+import chat.magpie.profile.internal.ProfileParts;
+import chat.magpie.sql.Database;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.InstantSource;
 
-/// Puts the profiles together.
+/// Puts the profiles together and has them learnt from what is said.
 @Dependent
 class ProfileWiring {
   @Produces
   @Singleton
-  Profiles profiles() {
-    return new UnlearnedProfiles();
+  ProfileParts parts(
+      ProfileConfig config,
+      Database database,
+      Audit audit,
+      Models models,
+      Tokens tokens,
+      MeterRegistry registry,
+      InstantSource clock) {
+    return ProfileParts.open(config, database, audit, models, tokens, registry, clock);
+  }
+
+  @Produces
+  @Singleton
+  Profiles profiles(ProfileParts parts) {
+    return parts.profiles();
+  }
+
+  void start(
+      @Observes StartupEvent event,
+      ProfileParts parts,
+      Conversations conversations,
+      Sessions sessions) {
+    conversations.listen(parts.learning());
+    sessions.onErase(parts.learning());
+    parts.start();
+  }
+
+  /// While the database is still there.
+  void stop(@Observes ShutdownEvent event, ProfileParts parts) {
+    parts.close();
   }
 }

@@ -24,7 +24,9 @@ import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.MemoryMessage;
 import chat.magpie.memory.MemoryMeta;
 import chat.magpie.memory.ShortTermMemory;
-import chat.magpie.profile.internal.UnlearnedProfiles;
+import chat.magpie.profile.ProfileConfig;
+import chat.magpie.profile.internal.EstimatedTokens;
+import chat.magpie.profile.internal.ProfileParts;
 import chat.magpie.reply.Replies;
 import chat.magpie.reply.Send;
 import chat.magpie.sql.Database;
@@ -35,6 +37,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -60,8 +63,17 @@ class ProfileResourceTest {
   private final Conversations conversations =
       new SqlConversations(
           database, characters, Identity.audit(database, () -> NOW), new ObjectMapper(), () -> NOW);
+  private final ProfileParts profiles =
+      ProfileParts.open(
+          Defaults.of(ProfileConfig.class),
+          database,
+          Identity.audit(database, () -> NOW),
+          new TwoProviders(),
+          new EstimatedTokens(),
+          new SimpleMeterRegistry(),
+          () -> NOW);
   private final FixedMemory memory = new FixedMemory();
-  private final Forgetting replies = new Forgetting();
+  private final Noting replies = new Noting();
 
   @BeforeEach
   void seed() {
@@ -88,7 +100,8 @@ class ProfileResourceTest {
         .isEqualTo(
             """
             {"user_id":"u1","facts":[],"preferences":{},"statistics":{"conversations":2,\
-            "messages":2,"first_at":"2026-11-20T10:00:00Z","last_at":"2026-11-20T10:00:00Z"}}\
+            "messages":2,"first_at":"2026-11-20T10:00:00Z","last_at":"2026-11-20T10:00:00Z"},"pending":2,\
+            "learning":{"enabled":true,"deployment":true,"tenant":true,"user":true}}\
             """);
     assertThat(json(as(SERVICE).profile("u1"))).isEqualTo(view);
   }
@@ -99,7 +112,8 @@ class ProfileResourceTest {
         .isEqualTo(
             """
             {"user_id":"u1","facts":[],"preferences":{},"statistics":{"conversations":0,\
-            "messages":0}}\
+            "messages":0},"pending":0,"learning":{"enabled":true,"deployment":true,"tenant":true,\
+            "user":true}}\
             """);
   }
 
@@ -232,9 +246,9 @@ class ProfileResourceTest {
 
   private ProfileResource as(Principal principal) {
     return new ProfileResource(
-        new UnlearnedProfiles(),
+        profiles.profiles(),
         conversations,
-        replies,
+        new Forgetting(profiles.profiles(), conversations, replies, memory, characters),
         memory,
         characters,
         Defaults.of(MemoryConfig.class),
@@ -329,7 +343,7 @@ class ProfileResourceTest {
   }
 
   /// Notes what was to be forgotten.
-  private static final class Forgetting implements Replies {
+  private static final class Noting implements Replies {
     private final Set<String> forgotten = new HashSet<>();
     private boolean works = true;
 

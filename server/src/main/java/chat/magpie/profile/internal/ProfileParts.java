@@ -1,0 +1,41 @@
+package chat.magpie.profile.internal;
+
+import chat.magpie.identity.Audit;
+import chat.magpie.llm.Models;
+import chat.magpie.llm.Tokens;
+import chat.magpie.profile.ProfileConfig;
+import chat.magpie.sql.Database;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+
+/// The parts of the feature, put together.
+///
+/// @param profiles what is known
+/// @param learning learns
+public record ProfileParts(SqlProfiles profiles, FactLearning learning) implements AutoCloseable {
+  public static ProfileParts open(
+      ProfileConfig config,
+      Database database,
+      Audit audit,
+      Models models,
+      Tokens tokens,
+      MeterRegistry registry,
+      InstantSource clock) {
+    KnownLines lines = new KnownLines(database, config.promptFacts());
+    ModelLearning model =
+        new ModelLearning(database, config, models, tokens, lines, registry, clock);
+    FactLearning learning = new FactLearning(database, config, model, lines, clock);
+    return new ProfileParts(
+        new SqlProfiles(database, audit, config, clock, lines, learning), learning);
+  }
+
+  /// Begins to learn.
+  public void start() {
+    learning.start();
+  }
+
+  @Override
+  public void close() {
+    learning.close();
+  }
+}

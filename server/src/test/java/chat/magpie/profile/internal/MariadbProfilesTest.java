@@ -1,0 +1,11 @@
+package chat.magpie.profile.internal;
+
+import chat.magpie.sql.Database;
+import chat.magpie.testing.TestDatabases;
+
+final class MariadbProfilesTest extends ProfilesContract {
+  @Override
+  Database open() {
+    return TestDatabases.mariadb();
+  }
+}

@@ -1,0 +1,11 @@
+package chat.magpie.profile.internal;
+
+import chat.magpie.sql.Database;
+import chat.magpie.testing.TestDatabases;
+
+final class PostgresProfilesTest extends ProfilesContract {
+  @Override
+  Database open() {
+    return TestDatabases.postgres();
+  }
+}
