@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What a user says about what is known: states, corrects, erases, and switches learning; for the
 /// user, and for those who may act for others.
-@Path("/profile/{user_id}")
+@Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 @Tag(name = "profile", description = "What is known and remembered about a user")
@@ -51,7 +51,7 @@ public class FactsResource {
   }
 
   @POST
-  @Path("facts")
+  @Path("profile/{user_id}/facts")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
       summary = "State something about oneself",
@@ -77,7 +77,7 @@ public class FactsResource {
   }
 
   @PATCH
-  @Path("facts/{id}")
+  @Path("profile/{user_id}/facts/{id}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
       summary = "Correct what is known",
@@ -108,7 +108,7 @@ public class FactsResource {
   }
 
   @DELETE
-  @Path("facts/{id}")
+  @Path("profile/{user_id}/facts/{id}")
   @Operation(
       summary = "Erase something that is known",
       description = "It is not learnt again from the same messages.")
@@ -119,7 +119,7 @@ public class FactsResource {
   }
 
   @PUT
-  @Path("learning")
+  @Path("profile/{user_id}/learning")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
       summary = "Switch learning on or off for a user",
