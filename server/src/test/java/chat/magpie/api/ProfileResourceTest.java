@@ -24,8 +24,8 @@ import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.MemoryMessage;
 import chat.magpie.memory.MemoryMeta;
 import chat.magpie.memory.ShortTermMemory;
+import chat.magpie.memory.internal.RoughTokens;
 import chat.magpie.profile.ProfileConfig;
-import chat.magpie.profile.internal.EstimatedTokens;
 import chat.magpie.profile.internal.ProfileParts;
 import chat.magpie.reply.Replies;
 import chat.magpie.reply.Send;
@@ -69,7 +69,7 @@ class ProfileResourceTest {
           database,
           Identity.audit(database, () -> NOW),
           new TwoProviders(),
-          new EstimatedTokens(),
+          new RoughTokens(),
           new SimpleMeterRegistry(),
           () -> NOW);
   private final FixedMemory memory = new FixedMemory();

@@ -247,6 +247,35 @@ public final class Deployment implements AutoCloseable {
     }
   }
 
+  /// Everything that stands in the database, table after table.
+  public String everything() {
+    StringBuilder all = new StringBuilder();
+    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+        Statement statement = connection.createStatement();
+        ResultSet tables =
+            connection
+                .getMetaData()
+                .getTables(
+                    connection.getCatalog(), connection.getSchema(), "%", new String[] {"TABLE"})) {
+      while (tables.next()) {
+        String table = tables.getString("TABLE_NAME");
+        all.append("== ").append(table).append('\n');
+        try (ResultSet rows = statement.executeQuery("select * from " + table)) {
+          int columns = rows.getMetaData().getColumnCount();
+          while (rows.next()) {
+            for (int i = 1; i <= columns; i++) {
+              all.append(rows.getString(i)).append('|');
+            }
+            all.append('\n');
+          }
+        }
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    return all.toString();
+  }
+
   /// A number that the database knows, asked for over a connection of the test's own.
   public long number(String query) {
     try (Connection connection = DriverManager.getConnection(jdbcUrl);

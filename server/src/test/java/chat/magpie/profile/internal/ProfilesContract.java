@@ -14,6 +14,7 @@ import chat.magpie.identity.internal.Identity;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.Ids;
 import chat.magpie.kernel.MagpieException;
+import chat.magpie.memory.internal.RoughTokens;
 import chat.magpie.profile.Fact;
 import chat.magpie.profile.ProfileConfig;
 import chat.magpie.profile.Profiles;
@@ -86,7 +87,7 @@ abstract class ProfilesContract {
             database,
             Identity.audit(database, this::now),
             models,
-            new EstimatedTokens(),
+            new RoughTokens(),
             new SimpleMeterRegistry(),
             this::now);
     opened.add(parts);
