@@ -349,7 +349,7 @@ class ProfileTest {
     assertThat(prompt(there, "What am I allergic to?")).doesNotContain(word);
     assertThat(prompt(here, "Anything?")).doesNotContain(word);
     soon().until(() -> !redis().contains(word));
-    assertThat(tables("profile_fact", "profile_source", "contact", "audit_log"))
+    assertThat(tables("profile_fact", "profile_source", "contact", "audit_entry"))
         .doesNotContain(word);
     assertThat(ok(admin.get("/admin/audit")).toString()).doesNotContain(word);
     assertThat(logs()).doesNotContain(word);
