@@ -16,6 +16,7 @@ import chat.magpie.kernel.WellFormed;
 import chat.magpie.llm.Tokens;
 import chat.magpie.memory.LongTermMemory;
 import chat.magpie.memory.MemoryKey;
+import chat.magpie.profile.Profiles;
 import chat.magpie.reply.ReplyConfig;
 import chat.magpie.reply.TurnErasures;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -49,6 +50,7 @@ public class MemoryResource {
   private final Archive archive;
   private final LongTermMemory memory;
   private final TurnErasures erasures;
+  private final Profiles profiles;
   private final Characters characters;
   private final CharacterConfig characterConfig;
   private final ReplyConfig replyConfig;
@@ -61,6 +63,7 @@ public class MemoryResource {
       Archive archive,
       LongTermMemory memory,
       TurnErasures erasures,
+      Profiles profiles,
       Characters characters,
       CharacterConfig characterConfig,
       ReplyConfig replyConfig,
@@ -70,6 +73,7 @@ public class MemoryResource {
     this.archive = archive;
     this.memory = memory;
     this.erasures = erasures;
+    this.profiles = profiles;
     this.characters = characters;
     this.characterConfig = characterConfig;
     this.replyConfig = replyConfig;
@@ -105,6 +109,7 @@ public class MemoryResource {
     String character = character(principal, Optional.ofNullable(request.characterId()));
     List<Archive.Session> sessions = request.parsed(replyConfig.maxMessageChars(), tokens);
     Archive.Imported imported = archive.add(principal, userId, character, sessions);
+    profiles.imported(imported.conversationIds(), Boolean.TRUE.equals(request.learn()));
     memory.prepare(new MemoryKey(principal.tenantId(), userId, character));
     return new Imported(imported.imported(), imported.skipped());
   }

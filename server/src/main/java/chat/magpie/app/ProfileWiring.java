@@ -8,6 +8,7 @@ import chat.magpie.llm.Tokens;
 import chat.magpie.profile.ProfileConfig;
 import chat.magpie.profile.Profiles;
 import chat.magpie.profile.internal.ProfileParts;
+import chat.magpie.reply.TurnErasures;
 import chat.magpie.sql.Database;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -44,9 +45,18 @@ class ProfileWiring {
       @Observes StartupEvent event,
       ProfileParts parts,
       Conversations conversations,
-      Sessions sessions) {
+      Sessions sessions,
+      TurnErasures erasures) {
     conversations.listen(parts.learning());
     sessions.onErase(parts.learning());
+    erasures.onErase(erased ->
+        parts
+            .profiles()
+            .erased(
+                erased.conversation().tenantId(),
+                erased.conversation().userId(),
+                erased.conversation().id(),
+                erased.messageIds()));
     parts.start();
   }
 

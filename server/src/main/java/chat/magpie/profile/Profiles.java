@@ -52,7 +52,7 @@ public interface Profiles {
 
   /// Erases what is known from these messages, whose text has been erased, and from nowhere else.
   /// May be repeated.
-  void erased(String tenantId, String userId, Collection<String> messageIds);
+  void erased(String tenantId, String userId, String conversationId, Collection<String> messageIds);
 
   /// Says whether is to be learnt from conversations that have just been stored whole.
   void imported(Collection<String> conversationIds, boolean learn);

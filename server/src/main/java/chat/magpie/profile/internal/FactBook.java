@@ -303,13 +303,7 @@ final class FactBook {
             .fetch(
                 found -> new Source(found.get(SOURCE_MESSAGE), found.get(SOURCE_CONVERSATION), 0));
     for (Source source : sources) {
-      sql.insertInto(REFUSED)
-          .set(REFUSED_MESSAGE, source.messageId())
-          .set(REFUSED_TENANT, tenantId)
-          .set(REFUSED_USER, userId)
-          .set(REFUSED_CONVERSATION, source.conversationId())
-          .onConflictDoNothing()
-          .execute();
+      refuse(source.messageId(), source.conversationId());
     }
     List<String> messages = sources.stream().map(Source::messageId).toList();
     Set<String> sharing =
@@ -322,6 +316,16 @@ final class FactBook {
         .where(FACT_ID.in(sharing), FACT_TENANT.eq(tenantId), FACT_USER.eq(userId))
         .execute();
     remove(List.of(row.id()));
+  }
+
+  private void refuse(String messageId, String conversationId) {
+    sql.insertInto(REFUSED)
+        .set(REFUSED_MESSAGE, messageId)
+        .set(REFUSED_TENANT, tenantId)
+        .set(REFUSED_USER, userId)
+        .set(REFUSED_CONVERSATION, conversationId)
+        .onConflictDoNothing()
+        .execute();
   }
 
   /// Those of the messages that nothing is to be learnt from.
@@ -359,8 +363,12 @@ final class FactBook {
     sql.update(FACT).set(FACT_SENTENCE, FACT_CONTENT).where(FACT_ID.in(left)).execute();
   }
 
-  /// Takes these messages away from the sources of facts, as [#loseSources] does.
-  void loseMessages(Collection<String> messageIds) {
+  /// Takes these messages away from the sources of facts, as [#loseSources] does; nothing is learnt
+  /// from them any more, also not by whoever has read them already.
+  void loseMessages(String conversationId, Collection<String> messageIds) {
+    for (String messageId : messageIds) {
+      refuse(messageId, conversationId);
+    }
     List<String> facts =
         sql.selectDistinct(SOURCE_FACT)
             .from(SOURCE)

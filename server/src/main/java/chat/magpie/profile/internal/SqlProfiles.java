@@ -287,10 +287,11 @@ public final class SqlProfiles implements Profiles {
   }
 
   @Override
-  public void erased(String tenantId, String userId, Collection<String> messageIds) {
+  public void erased(
+      String tenantId, String userId, String conversationId, Collection<String> messageIds) {
     long now = clock.millis();
     database.write(sql -> {
-      FactBook.hold(sql, tenantId, userId, now).loseMessages(messageIds);
+      FactBook.hold(sql, tenantId, userId, now).loseMessages(conversationId, messageIds);
       return 0;
     });
     lines.forget(tenantId, userId);

@@ -338,7 +338,9 @@ abstract class ProfilesContract {
     assertThat(facts(user)).extracting(Fact::value).containsExactly("jazz");
     assertThat(fact(user, Slot.LIKES).sources()).containsExactly(second.message().id());
     assertThat(fact(user, Slot.LIKES).text()).doesNotContain("pollen");
-    node.profiles().erased("default", user.userId(), List.of(second.message().id()));
+    node.profiles()
+        .erased(
+            "default", user.userId(), second.conversation().id(), List.of(second.message().id()));
     assertThat(facts(user)).isEmpty();
   }
 
