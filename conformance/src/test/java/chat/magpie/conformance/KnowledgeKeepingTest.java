@@ -344,7 +344,7 @@ class KnowledgeKeepingTest {
         """);
     for (String[] one :
         new String[][] {
-          {"买了之后多少天内可以退货？", "support-zh", "十四天", "退换货.md"},
+          {"签收后多少天内可以无理由退货？", "support-zh", "十四天", "退换货.md"},
           {"How long is the warranty of kettles?", "support-en", "three years", "warranty.html"},
           {"Where is my receipt?", "support-en", "by e-mail", "faq.csv"}
         }) {
