@@ -104,9 +104,9 @@ final class FreshValues<K, V> {
       load.complete(value);
     } catch (RuntimeException | Error e) {
       silent = true;
-      load.completeExceptionally(e);
-    } finally {
+      // Before anybody hears of it, so that whoever comes next asks anew.
       loads.remove(key, load);
+      load.completeExceptionally(e);
     }
   }
 
