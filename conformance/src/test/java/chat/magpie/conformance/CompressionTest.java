@@ -42,6 +42,8 @@ class CompressionTest {
           new Shape(Sql.POSTGRES, Relay.VOLATILE, 2),
           Map.ofEntries(
               Map.entry("MAGPIE_MEMORY_MAX_CONTEXT_MESSAGES", Integer.toString(WINDOW)),
+              // What is recalled word for word would be in the prompt beside its digest.
+              Map.entry("MAGPIE_MEMORY_RECALL", "false"),
               Map.entry("MAGPIE_MEMORY_SUMMARY_MESSAGES", "4"),
               Map.entry("MAGPIE_MEMORY_SUMMARY_PROVIDER", "scribe"),
               Map.entry("MAGPIE_MEMORY_SUMMARY_TIMEOUT", "5s"),
