@@ -264,7 +264,7 @@ class UserWallsTest {
             searches.add(path.getKey());
           }
         });
-    assertThat(searches).containsExactly("/contacts/search");
+    assertThat(searches).containsExactlyInAnyOrder("/contacts/search", "/knowledge/search");
     for (Crowd crowd : crowds) {
       for (Canaries.User user : sample()) {
         for (String field : List.of("q", "user_id", "tag", "email")) {
@@ -281,8 +281,30 @@ class UserWallsTest {
           Api.Response refused = user.api().post("/contacts/search", Map.of(field, value));
           assertThat(refused.status()).isEqualTo(403);
         }
+        searchedByThemselves(user);
       }
     }
+  }
+
+  /// Nobody finds words of others in the knowledge base or in a memory, their own or another's.
+  private void searchedByThemselves(Canaries.User user) {
+    JsonNode own = ok(retrieve(user, user.id()));
+    assertThat(own.path("turns").toString()).contains(user.word());
+    Api.Response known =
+        user.api().post("/knowledge/search", Map.of("question", "I say " + user.word()));
+    for (String text : List.of(own.toString(), ok(known).toString())) {
+      assertThat(canaries.foreignIn(text, "", canaries.of(user))).as(text).isEmpty();
+    }
+    for (Canaries.User other : sample()) {
+      if (!other.id().equals(user.id())) {
+        assertThat(retrieve(user, other.id()).status()).isEqualTo(403);
+      }
+    }
+  }
+
+  private static Api.Response retrieve(Canaries.User user, String of) {
+    return user.api()
+        .post("/memory/" + of + "/retrieve", Map.of("question", "What did I say? " + user.word()));
   }
 
   /// What the words are looked for in is what people see: each finds their own.
