@@ -60,7 +60,12 @@ public interface MemoryConfig {
   @Setting("The model that writes summaries; the provider's if absent.")
   Optional<String> summaryModel();
 
-  @Setting(value = "Tokens of recalled turns that reach a prompt at most.", min = 0, max = 1000000)
+  @Setting(
+      value =
+          "Tokens of recalled turns that reach a prompt at most, and never more than a third of the"
+              + " room that is left for the conversation.",
+      min = 0,
+      max = 1000000)
   @WithDefault("2000")
   int maxRecalledTokens();
 

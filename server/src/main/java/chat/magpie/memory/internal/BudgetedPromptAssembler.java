@@ -39,8 +39,8 @@ public final class BudgetedPromptAssembler implements PromptAssembler {
   /// A message of history is shortened only to something that still says something.
   private static final int LEAST_HISTORY_TOKENS = 32;
 
-  /// A digest gets this part of the room that history has, at most.
-  private static final int DIGEST_SHARE = 3;
+  /// Recalled turns, and a digest, get this part of the room that is left for history, at most.
+  private static final int SHARE_OF_HISTORY = 3;
 
   private final int budget;
   private final Compression compression;
@@ -81,7 +81,7 @@ public final class BudgetedPromptAssembler implements PromptAssembler {
       history = takeHistory(ingredients.history(), left, tokens);
       long before = firstTaken(ingredients, history);
       if (compression == Compression.SUMMARIZE && before > 1) {
-        int share = Math.min(maxDigestTokens, left / DIGEST_SHARE);
+        int share = Math.min(maxDigestTokens, left / SHARE_OF_HISTORY);
         if (history.cost() > left - share) {
           history = takeHistory(ingredients.history(), left - share, tokens);
           before = firstTaken(ingredients, history);
@@ -114,7 +114,8 @@ public final class BudgetedPromptAssembler implements PromptAssembler {
       Ingredients ingredients, SystemText system, int room, List<Part> parts) {
     int left = system.takeProfile(ingredients.profile(), room, parts);
     left = system.takeKnowledge(ingredients.knowledge(), left, parts);
-    return system.takeRecalled(notInHistory(ingredients), maxRecalledTokens, left, parts);
+    int most = Math.min(maxRecalledTokens, left / SHARE_OF_HISTORY);
+    return system.takeRecalled(notInHistory(ingredients), most, left, parts);
   }
 
   private void refuseLoss(Ingredients ingredients, Part message, History history) {

@@ -24,6 +24,7 @@ import chat.magpie.insight.Statistics.UserFigures;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.Ids;
 import chat.magpie.kernel.MagpieException;
+import chat.magpie.llm.ScriptedModels;
 import chat.magpie.sql.Database;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
@@ -52,7 +53,7 @@ abstract class InsightContract {
 
   private Instant now = Instant.parse("2026-11-20T10:00:00Z");
   private Database database;
-  private FakeModels models = FakeModels.unavailable();
+  private ScriptedModels models = ScriptedModels.unavailable();
   private InsightParts parts;
 
   /// A new, empty, migrated database.
@@ -535,7 +536,7 @@ abstract class InsightContract {
   @Test
   void aModelAssessesWhereThereIsOneAndOnlyWhoMaySeesIt() {
     models =
-        FakeModels.answering(
+        ScriptedModels.answering(
             "{\"helpfulness\":50,\"accuracy\":50,\"politeness\":50,\"resolution\":50}");
     parts = node();
     String id = talk(TENANT, "u", MONDAY, true);

@@ -365,6 +365,32 @@ class BudgetedPromptAssemblerTest {
   }
 
   @Test
+  void whatIsRecalledLeavesTwoThirdsOfTheRoomToTheRecentMessages() {
+    List<Recalled> recalled =
+        IntStream.range(0, 40).mapToObj(i -> turn("r" + i, i, "y".repeat(80), 1)).toList();
+    List<MemoryMessage> history =
+        IntStream.range(0, 40).mapToObj(i -> message("m" + i, "user", "x".repeat(40))).toList();
+    int budget = 607;
+    Prompt prompt =
+        assemble(
+            budget,
+            new Ingredients(
+                "c",
+                "s",
+                List.of(),
+                List.of(),
+                recalled,
+                Earlier.NONE,
+                history,
+                message("new", "user", "q")));
+    int sentOfHistory = sum(prompt, "history");
+    int sentOfRecalled = sum(prompt, "recalled");
+    assertThat(sentOfRecalled).isPositive().isLessThanOrEqualTo((budget - 12) / 3);
+    assertThat(sentOfHistory).isGreaterThan((budget - 12) * 2 / 3 - 14);
+    checkSums(prompt);
+  }
+
+  @Test
   void aRecalledTurnStaysData() {
     Prompt prompt =
         assemble(
@@ -477,6 +503,13 @@ class BudgetedPromptAssemblerTest {
 
   private static MemoryMessage message(String id, String role, String content) {
     return new MemoryMessage(id, role, content, Instant.EPOCH, 0, null);
+  }
+
+  private static int sum(Prompt prompt, String kind) {
+    return prompt.receipt().parts().stream()
+        .filter(part -> part.kind().equals(kind) && part.fate() != Fate.DROPPED)
+        .mapToInt(Part::tokens)
+        .sum();
   }
 
   private static Recalled turn(String id, int minute, String text, double score) {

@@ -14,6 +14,7 @@ import chat.magpie.identity.internal.Identity;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.Ids;
 import chat.magpie.kernel.MagpieException;
+import chat.magpie.llm.ScriptedModels;
 import chat.magpie.memory.internal.RoughTokens;
 import chat.magpie.profile.Fact;
 import chat.magpie.profile.ProfileConfig;

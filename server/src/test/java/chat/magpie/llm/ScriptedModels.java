@@ -1,10 +1,5 @@
-package chat.magpie.profile.internal;
+package chat.magpie.llm;
 
-import chat.magpie.llm.ModelEvent;
-import chat.magpie.llm.ModelFailure;
-import chat.magpie.llm.ModelRequest;
-import chat.magpie.llm.ModelStream;
-import chat.magpie.llm.Models;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -12,7 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /// Models that say what a test wants.
-final class ScriptedModels implements Models {
+public final class ScriptedModels implements Models {
   private final boolean available;
   private final boolean failing;
   private final @Nullable String answer;
@@ -24,19 +19,24 @@ final class ScriptedModels implements Models {
     this.answer = answer;
   }
 
-  static ScriptedModels answering(String answer) {
+  public static ScriptedModels answering(String answer) {
     return new ScriptedModels(true, false, answer);
   }
 
-  static ScriptedModels broken() {
+  public static ScriptedModels broken() {
     return new ScriptedModels(true, true, null);
   }
 
-  static ScriptedModels unavailable() {
+  public static ScriptedModels unavailable() {
     return new ScriptedModels(false, true, null);
   }
 
-  List<ModelRequest> asked() {
+  /// Goes on for ever.
+  public static ScriptedModels endless() {
+    return new ScriptedModels(true, false, null);
+  }
+
+  public List<ModelRequest> asked() {
     return asked;
   }
 
