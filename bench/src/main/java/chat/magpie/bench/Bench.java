@@ -35,20 +35,22 @@ final class Bench implements AutoCloseable {
     this.folder = folder;
   }
 
-  /// `[desk|memory] [--quick]`: streams, or what [DeskBench] or [MemoryBench] measures; quick is a
-  /// short run that only prints.
+  /// `[desk|memory|knowledge] [--quick]`: streams, or what [DeskBench], [MemoryBench] or
+  /// [KnowledgeBench] measures; quick is a short run that only prints.
   public static void main(String[] args) throws IOException, InterruptedException {
     List<String> options = List.of(args);
     boolean quick = options.contains("--quick");
-    boolean desk = options.contains("desk");
-    boolean memory = options.contains("memory");
-    if (options.size() != (quick ? 1 : 0) + (desk || memory ? 1 : 0)) {
+    List<String> kinds = options.stream().filter(option -> !option.equals("--quick")).toList();
+    if (kinds.size() > 1
+        || options.size() - kinds.size() > 1
+        || !List.of("desk", "memory", "knowledge").containsAll(kinds)) {
       System.err.println(
           """
           bench: the options are
-            desk      two nodes with sockets, lists and steady load instead of streams
-            memory    recall from long-term memory instead
-            --quick   a short run that writes nothing\
+            desk       two nodes with sockets, lists and steady load instead of streams
+            memory     recall from long-term memory instead
+            knowledge  search of the knowledge base instead
+            --quick    a short run that writes nothing\
           """);
       System.exit(2);
     }
@@ -57,37 +59,30 @@ final class Bench implements AutoCloseable {
         .addShutdownHook(
             new Thread(
                 () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroy)));
-    if (desk) {
-      Path folder = Files.createTempDirectory("magpie-bench-");
-      try {
-        DeskBench.run(folder, quick);
-      } finally {
-        delete(folder);
-      }
-      System.exit(0);
-    }
-    if (memory) {
-      Path folder = Files.createTempDirectory("magpie-bench-");
-      try {
-        MemoryBench.run(folder, quick);
-      } finally {
-        delete(folder);
-      }
-      System.exit(0);
-    }
-    Machine machine = Machine.read();
     Path folder = Files.createTempDirectory("magpie-bench-");
+    try {
+      switch (kinds.isEmpty() ? "streams" : kinds.getFirst()) {
+        case "desk" -> DeskBench.run(folder, quick);
+        case "memory" -> MemoryBench.run(folder, quick);
+        case "knowledge" -> KnowledgeBench.run(folder, quick);
+        default -> streams(folder, quick);
+      }
+    } finally {
+      delete(folder);
+    }
+    System.exit(0);
+  }
+
+  private static void streams(Path folder, boolean quick) throws IOException {
+    Machine machine = Machine.read();
     Report report;
     try (Bench bench = new Bench(quick ? Plan.QUICK : Plan.FULL, folder)) {
       report = new Report(machine, bench.run());
-    } finally {
-      delete(folder);
     }
     IO.println(report.table());
     if (!quick) {
       report.write(Path.of(System.getProperty("magpie.root"), "docs", "figures.md"));
     }
-    System.exit(0);
   }
 
   private Results run() throws IOException {

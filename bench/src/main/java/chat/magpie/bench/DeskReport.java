@@ -1,7 +1,6 @@
 package chat.magpie.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,9 +8,6 @@ import java.util.Locale;
 
 /// The figures of [DeskBench] beside their targets, as a section of `docs/figures.md`.
 final class DeskReport {
-  private static final String BEGIN = "<!-- Written by ./magpie bench desk. -->\n";
-  private static final String END = "<!-- End of what ./magpie bench desk writes. -->\n";
-
   private final List<String> rows = new ArrayList<>();
 
   /// A figure without a target, or one whose verdict is not a comparison of two numbers.
@@ -45,20 +41,7 @@ final class DeskReport {
 
   /// Replaces the section, or adds it at the end; all else in the file stays.
   void write(Path file, Machine machine, String notes) throws IOException {
-    String old = Files.exists(file) ? Files.readString(file) : "";
-    int begin = old.indexOf(BEGIN);
-    int end = old.indexOf(END);
-    String before = begin < 0 ? old + "\n" : old.substring(0, begin);
-    String after = end < 0 ? "" : old.substring(end + END.length());
-    String section =
-        """
-        ## Two nodes: sockets, lists and steady load
-
-        %s
-        %s
-        %s\
-        """
-            .formatted(machine.lines("./magpie bench desk"), table(), notes);
-    Files.writeString(file, before + BEGIN + section + END + after);
+    new Section("desk", "Two nodes: sockets, lists and steady load")
+        .write(file, machine, table() + "\n" + notes);
   }
 }

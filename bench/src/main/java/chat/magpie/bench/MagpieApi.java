@@ -13,7 +13,7 @@ final class MagpieApi {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /// The default one, whose answers draw on the knowledge base.
-  private static final String CHARACTER = "support-en";
+  static final String CHARACTER = "support-en";
 
   private final Reader reader;
   private final int port;
@@ -59,10 +59,18 @@ final class MagpieApi {
     return reader.stream(Reader.Call.get(port, sent.streamUrl(), sent.token(), lastEventId), take);
   }
 
-  Future<String> guest() {
+  /// Somebody new.
+  record Guest(String token, String userId) {}
+
+  Future<Guest> newGuest() {
     return reader
         .text(new Reader.Call(HttpMethod.POST, port, "/auth/guest", "", "", ""), () -> {})
-        .map(answer -> parse(answer).path("access_token").asText());
+        .map(MagpieApi::parse)
+        .map(made -> new Guest(made.path("access_token").asText(), made.path("user_id").asText()));
+  }
+
+  Future<String> guest() {
+    return newGuest().map(Guest::token);
   }
 
   private Future<String> unused() {

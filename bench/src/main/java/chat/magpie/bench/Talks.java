@@ -6,7 +6,6 @@ import java.util.List;
 
 /// What only Magpie does: conversations with a past, and replies that outlive their readers.
 final class Talks {
-  private static final String TURN = "[[chunks=1 interval=0]]";
   private static final int SHORT_TALKS = 20;
   private static final int SHORT_TURNS = 5;
   private static final int FULL_TURNS = 60;
@@ -67,12 +66,7 @@ final class Talks {
   }
 
   private long first(String token) {
-    Take take =
-        Loads.await(reader.later(1, () -> magpie.ask(token, TURN, new Take(new Window(), 0, 0))));
-    if (!take.complete(1)) {
-      throw new IllegalStateException("A turn failed: " + take);
-    }
-    return take.firstMicros();
+    return FirstTokens.ask(reader, magpie, token, "");
   }
 
   /// What cut readers found when they came back: time to first text in microseconds, chunks lost

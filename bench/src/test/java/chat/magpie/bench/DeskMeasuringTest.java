@@ -52,6 +52,24 @@ class DeskMeasuringTest {
   }
 
   @Test
+  void aSearchIsJudgedByItsP95AndAnAnswerByWhatItWasHeldUp() {
+    Samples fast = new Samples();
+    Samples slow = new Samples();
+    for (int i = 1; i <= 100; i++) {
+      fast.add(1_000L * i / 10);
+      slow.add(1_000L * i);
+    }
+    SearchReport report = new SearchReport();
+    report.times("fast", "off", fast, 9.5);
+    report.times("slow", "auto", slow, 94.9);
+    report.firstToken("first", "auto", slow, fast, 85);
+    assertThat(report.table())
+        .contains("| fast | off | 5.0 | 9.5 | 9.9 | ≤ 9.5: met |")
+        .contains("| slow | auto | 50.0 | 95.0 | 99.0 | ≤ 94.9: **missed** |")
+        .contains("| first, held up at the p95 | auto |  | 85.5 |  | ≤ 85.0: **missed** |");
+  }
+
+  @Test
   void aTimeBeginsWhenTheRequestIsDueAndRefusalsCount() throws Exception {
     SteadyLoad.Outcome outcome =
         SteadyLoad.run(

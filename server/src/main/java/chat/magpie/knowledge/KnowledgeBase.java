@@ -52,7 +52,10 @@ public interface KnowledgeBase {
   record Extract(String text, List<Passage> passages) {}
 
   /// What is indexed.
-  record Inventory(int documents, int passages, List<Refused> refused) {}
+  ///
+  /// @param awaitingVectors passages that are found by their words alone until they have a vector;
+  ///   0 where embeddings are off
+  record Inventory(int documents, int passages, int awaitingVectors, List<Refused> refused) {}
 
   /// A file that is not indexed.
   record Refused(String path, String reason) {}

@@ -151,6 +151,7 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
             + now.files().map(FolderIndexer::documents).orElse(0)
             + stored.map(StoredDocuments::documents).orElse(0),
         now.index().map(PassageIndex::passages).orElse(0),
+        now.index().map(PassageIndex::waiting).orElse(0),
         now.files().map(FolderIndexer::refused).orElse(List.of()));
   }
 

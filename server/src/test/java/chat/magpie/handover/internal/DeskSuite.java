@@ -336,7 +336,7 @@ abstract class DeskSuite {
 
     @Override
     public Inventory inventory() {
-      return new Inventory(1, 1, List.of());
+      return new Inventory(1, 1, 0, List.of());
     }
   }
 

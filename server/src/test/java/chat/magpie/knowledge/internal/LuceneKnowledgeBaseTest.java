@@ -69,7 +69,7 @@ class LuceneKnowledgeBaseTest {
     // A look that was under way may have found a file that it could not read any more.
     eventually(() ->
         found("榴莲").isEmpty()
-            && knowledge.inventory().equals(new KnowledgeBase.Inventory(0, 0, List.of())));
+            && knowledge.inventory().equals(new KnowledgeBase.Inventory(0, 0, 0, List.of())));
   }
 
   @Test
