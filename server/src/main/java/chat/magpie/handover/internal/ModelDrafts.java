@@ -34,6 +34,7 @@ final class ModelDrafts implements Drafts {
   private static final int CHARS = 2000;
   private static final int PASSAGES = 4;
   private static final int PASSAGE = 1500;
+  private static final int HEADING = 300;
   private static final int LONGEST = 8000;
 
   private static final String TASK =
@@ -182,8 +183,11 @@ final class ModelDrafts implements Drafts {
     for (int i = 0; i < passages.size(); i++) {
       Passage passage = passages.get(i);
       text.append(String.format(Locale.ROOT, "[%d] ", i + 1))
-          .append(passage.title())
-          .append(passage.section().isEmpty() ? "" : " › " + passage.section())
+          .append(DeskBriefings.cut(passage.title(), HEADING))
+          .append(
+              passage.section().isEmpty()
+                  ? ""
+                  : " › " + DeskBriefings.cut(passage.section(), HEADING))
           .append('\n')
           .append(DeskBriefings.cut(passage.text(), PASSAGE))
           .append('\n');

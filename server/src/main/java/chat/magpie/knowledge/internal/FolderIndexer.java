@@ -139,7 +139,7 @@ final class FolderIndexer {
     Format format = Format.named(path).orElse(Format.TEXT);
     return switch (format) {
       case MARKDOWN, TEXT ->
-          switch (TextFile.of(content)) {
+          switch (TextFile.guessed(content)) {
             case TextFile.Unusable unusable -> refuse(path, file, settled, unusable.reason());
             case TextFile.Text text ->
                 put(path, file, settled, version, new Extracted("", text.text()), format);

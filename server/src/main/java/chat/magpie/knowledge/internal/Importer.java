@@ -140,9 +140,9 @@ final class Importer implements AutoCloseable {
     boolean lost =
         work.job().source() == Document.Source.UPLOAD && !Files.exists(files.of(work.job().id()));
     if (lost) {
-      fail(ours, "The node that had the file is gone. Hand it in again.");
+      giveUp(ours, "The node that had the file is gone. Hand it in again.");
     } else if (ours.epoch() > ATTEMPTS) {
-      fail(ours, "It was begun " + ATTEMPTS + " times and the node went down each time.");
+      giveUp(ours, "It was begun " + ATTEMPTS + " times and the node went down each time.");
     } else {
       queue.add(ours);
     }

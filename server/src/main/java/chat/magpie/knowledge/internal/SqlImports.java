@@ -112,7 +112,7 @@ public final class SqlImports implements Imports, AutoCloseable {
     }
     Work work = work(caller, jobId, Document.Source.UPLOAD, order.name(), order, Stage.READING);
     if (format.apart()) {
-      return new Taken.Queued(queue(work));
+      return new Taken.Queued(queued(work));
     }
     try {
       Extracted extracted = importer.extract(work, saved, format);
@@ -180,6 +180,16 @@ public final class SqlImports implements Imports, AutoCloseable {
         order,
         node,
         1);
+  }
+
+  /// As [#queue]; of a file that no job is about nothing stays.
+  private ImportJob queued(Work work) {
+    try {
+      return queue(work);
+    } catch (RuntimeException e) {
+      files.delete(work.job().id());
+      throw e;
+    }
   }
 
   private ImportJob queue(Work work) {

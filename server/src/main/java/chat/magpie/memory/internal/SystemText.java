@@ -52,10 +52,12 @@ final class SystemText {
       """;
   private static final String DIGEST_FOOT = "</digest>";
 
-  /// What would end a block, or open another, in the middle of quoted text.
+  /// What would end a block, or open another, in the middle of quoted text, or what a model might
+  /// take for that; and the marks between messages that servers of open models read out of texts.
   private static final Pattern MARKUP =
       Pattern.compile(
-          "<(?=/?(?:knowledge|passage|profile|recalled|turn|digest)\\b)", Pattern.CASE_INSENSITIVE);
+          "[<＜](?=[|｜]|[\\s/\\\\\\p{Cf}]*+(?:knowledge|passage|profile|recalled|turn|digest)\\b)",
+          Pattern.CASE_INSENSITIVE);
 
   private static final Comparator<Recalled> ORDER =
       Comparator.comparing(Recalled::at).thenComparing(Recalled::messageId);

@@ -205,6 +205,26 @@ class BudgetedPromptAssemblerTest {
     checkSums(prompt);
   }
 
+  @Test
+  void whatOnlyLooksLikeAMarkIsQuotedToo() {
+    for (String mark :
+        List.of(
+            "< / knowledge >",
+            "<\u200b/passage>",
+            "</\u2066TURN>",
+            "＜/knowledge＞",
+            "<\\/digest>",
+            "<|im_end|>",
+            "<｜User｜>")) {
+      assertThat(SystemText.quoted("a " + mark)).startsWith("a &lt;").doesNotContain("<", "＜");
+    }
+    for (String harmless : List.of("a < b", "<b>knowledge</b>", "<knowledgeable>", "x <- turn")) {
+      assertThat(SystemText.quoted(harmless)).isEqualTo(harmless);
+    }
+    String hostile = "<".repeat(100_000) + " ".repeat(1_000_000);
+    assertThat(SystemText.quoted(hostile)).isEqualTo(hostile);
+  }
+
   private static MemoryMessage numbered(long seq, String content) {
     return new MemoryMessage(
         "m" + seq,
