@@ -6,183 +6,29 @@ import static org.awaitility.Awaitility.await;
 
 import chat.magpie.conformance.client.Api;
 import chat.magpie.conformance.client.SocketClient;
-import chat.magpie.conformance.client.SseReader;
-import chat.magpie.conformance.faults.Deployment;
-import chat.magpie.conformance.faults.Deployment.Relay;
-import chat.magpie.conformance.faults.Deployment.Shape;
-import chat.magpie.conformance.faults.Deployment.Sql;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
 /// Documents on two nodes without any model: what is brought in at the first is answered from at
 /// the second.
 @Tag("C-09")
 @Tag("M-06")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class KnowledgeKeepingTest {
-  /// Far above what a busy machine needs.
-  private static final Duration SOON = Duration.ofSeconds(60);
-
-  private final Deployment deployment = Deployment.start(shape(), settings());
-  private final HttpServer site = site();
-  private Api keeper;
-  private Api elsewhere;
-  private String id = "";
-  private String word = "";
-
-  private static Shape shape() {
-    return new Shape(Sql.POSTGRES, Relay.VOLATILE, 2);
-  }
-
-  private static Map<String, String> settings() {
-    Map<String, String> settings = new HashMap<>(Shared.NO_LIMITS);
-    settings.put("OPENAI_API_KEY", "");
-    settings.put("OPENAI_BASE_URL", "");
-    settings.put("MAGPIE_REPLY_QUOTE_PACE", "1ms");
-    settings.put("MAGPIE_KNOWLEDGE_OWN_DOCUMENTS", "false");
-    settings.put("MAGPIE_KNOWLEDGE_URL_PRIVATE_HOSTS", "localhost");
-    settings.put("MAGPIE_KNOWLEDGE_IMPORT_LEASE", "3s");
-    return settings;
-  }
-
-  private static HttpServer site() {
-    try {
-      HttpServer made =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      made.createContext(
-          "/",
-          exchange -> {
-            String path = exchange.getRequestURI().getPath();
-            byte[] body =
-                ("<html><head><title>Help</title></head><body><nav>Home</nav><main><h1>Help</h1><p>The "
-                        + path.substring(1)
-                        + " opens at nine in the morning.</p></main></body></html>")
-                    .getBytes(UTF_8);
-            exchange.getResponseHeaders().add("Content-Type", "text/html; charset=utf-8");
-            if (path.equals("/out")) {
-              exchange.getResponseHeaders().add("Location", "http://127.0.0.1:8080/");
-              exchange.sendResponseHeaders(302, -1);
-            } else {
-              exchange.sendResponseHeaders(200, body.length);
-              exchange.getResponseBody().write(body);
-            }
-            exchange.close();
-          });
-      made.start();
-      return made;
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  @BeforeAll
-  void administrator() {
-    String token = Administrator.of(deployment).token().orElseThrow();
-    keeper = Api.anonymous(deployment.node(0).process().uri("/")).withToken(token);
-    elsewhere = Api.anonymous(deployment.node(1).process().uri("/")).withToken(token);
-  }
-
-  @AfterAll
-  void end() {
-    site.stop(0);
-    deployment.close();
-  }
-
-  @BeforeEach
-  void names() {
-    id = "d" + UUID.randomUUID();
-    word = "zq" + UUID.randomUUID().toString().replaceAll("[^a-f]", "") + "xylo";
-  }
-
-  private static JsonNode ok(Api.Response response) {
-    assertThat(response.status()).as(response.text()).isBetween(200, 299);
-    return response.body();
-  }
-
-  private Api.Response put(String name, byte[] content, String more) {
-    return Api.send(
-        keeper
-            .request("/knowledge/documents/" + id + "?name=" + name + more)
-            .header("Content-Type", "application/octet-stream")
-            .PUT(BodyPublishers.ofByteArray(content))
-            .build());
-  }
-
-  private Api.Response put(String name, String content) {
-    return put(name, content.getBytes(UTF_8), "");
-  }
-
-  private static JsonNode ask(Api guest, String question, String character) {
-    JsonNode sent = guest.chat(Map.of("message", question, "character_id", character));
-    try (SseReader reader = guest.stream(sent.path("stream_url").asText(), null)) {
-      assertThat(reader.rest().getLast().name()).isEqualTo("done");
-    }
-    return Records.reply(guest, sent);
-  }
-
-  private void awaitAnswer(Api at, String question, String answer) {
-    await()
-        .atMost(SOON)
-        .untilAsserted(() -> {
-          Api guest = Api.guest(at.uri("/"));
-          JsonNode reply = ask(guest, question, "support-en");
-          assertThat(reply.at("/message/content").asText()).contains(answer);
-          JsonNode citation = reply.path("citations").path(0);
-          assertThat(citation.path("document_id").asText()).isNotEmpty();
-          assertThat(citation.path("snippet").asText()).contains(answer);
-          JsonNode cited =
-              ok(
-                  keeper.get(
-                      "/knowledge/documents/"
-                          + citation.path("document_id").asText()
-                          + "/text?version="
-                          + citation.path("version").asText()));
-          assertThat(cited.path("text").asText()).contains(answer);
-          assertThat(
-                  guest
-                      .get("/knowledge/documents/" + citation.path("document_id").asText())
-                      .status())
-              .isEqualTo(403);
-        });
-  }
-
-  private JsonNode awaitJob(Api at, JsonNode job, String status) {
-    String path = "/knowledge/jobs/" + job.path("id").asText();
-    await()
-        .atMost(SOON)
-        .untilAsserted(() -> {
-          JsonNode now = ok(at.get(path));
-          assertThat(now.path("status").asText()).as(now.toString()).isEqualTo(status);
-        });
-    return ok(at.get(path));
-  }
-
+class KnowledgeKeepingTest extends KnowledgeUploads {
   @Test
   void whatIsBroughtInAtOneNodeIsAnsweredFromAtTheOther() {
     JsonNode made =
@@ -209,12 +55,7 @@ class KnowledgeKeepingTest {
 
   @Test
   void aPdfIsReadBehindTheRequestAndTheDeskSeesIt() {
-    try (SocketClient desk =
-        SocketClient.open(
-            elsewhere.uri("/ws/desk"),
-            "Authorization",
-            "Bearer " + elsewhere.token().orElseThrow())) {
-      desk.await("queue");
+    try (SocketClient desk = desk(elsewhere)) {
       Api.Response taken = put("manual.pdf", pdf(List.of("The " + word + " opens at noon.")), "");
       assertThat(taken.status()).as(taken.text()).isEqualTo(202);
       JsonNode job = awaitJob(elsewhere, taken.body(), "done");
@@ -317,53 +158,153 @@ class KnowledgeKeepingTest {
     assertThat(gap(question).isMissingNode()).isTrue();
   }
 
-  private JsonNode gap(String question) {
-    for (JsonNode gap : ok(elsewhere.get("/knowledge/gaps?limit=200")).path("items")) {
-      if (gap.path("question").asText().equals(question)) {
-        return gap;
-      }
-    }
-    return Api.parse("");
-  }
+  /// A question of a customer.
+  ///
+  /// @param said what the answer has to say
+  /// @param page where it says so
+  private record Asked(String question, String character, String said, String page) {}
 
   @Test
   @Tag("M-10")
-  void aFolderOfHelpPagesAnswersCustomersAndHandsTheRestOver() throws IOException {
+  void aShopsHelpPagesAnswerItsCustomersAndTheRestIsHandedOver() throws IOException {
     ok(keeper.put("/desk/presence", Map.of("presence", "away")));
+    Path data = Path.of(System.getProperty("magpie.root", "..")).resolve("evaluate/data/faq");
     Path folder = deployment.node(0).process().folder().resolve("data/knowledge");
-    Files.writeString(folder.resolve("退换货.md"), "# 退换货\n\n## 退货期限\n\n签收后十四天内可以无理由退货，运费由商店承担。\n");
-    Files.writeString(
-        folder.resolve("warranty.html"),
-        "<html><head><title>Warranty</title></head><body><nav>Home</nav><main><h1>Warranty</h1><h2>"
-            + "Kettles</h2><p>Kettles carry a warranty of three years.</p></main></body></html>");
-    Files.writeString(
-        folder.resolve("faq.csv"),
-        """
-        question,phrasings,answer
-        Can I get an invoice?,Do you issue invoices|Where is my receipt,"Yes, by e-mail after delivery."
-        """);
-    for (String[] one :
-        new String[][] {
-          {"签收后多少天内可以无理由退货？", "support-zh", "十四天", "退换货.md"},
-          {"How long is the warranty of kettles?", "support-en", "three years", "warranty.html"},
-          {"Where is my receipt?", "support-en", "by e-mail", "faq.csv"}
-        }) {
-      await()
-          .atMost(SOON)
-          .untilAsserted(() -> {
-            JsonNode reply = ask(Api.guest(keeper.uri("/")), one[0], one[1]);
-            assertThat(reply.at("/message/content").asText()).contains(one[2]);
-            assertThat(reply.path("citations").findValuesAsText("document_id")).contains(one[3]);
-          });
+    copy(data.resolve("pages"), folder);
+    List<Asked> asked = sheet(data.resolve("entries.jsonl"), folder);
+    Asked large = new Asked("大件没有电梯，从二楼起每层多少元？", "support-zh", "每层十元", "zh/配送说明.md");
+    Asked recordings =
+        new Asked(
+            "How long are recordings of an opened parcel kept?",
+            "support-en",
+            "ninety days",
+            "en/returning-things.md");
+    asked.addAll(
+        List.of(
+            large,
+            recordings,
+            new Asked("帐杆断了，用什么套住断口？", "support-zh", "铝套管", "zh/保修与维修.md"),
+            new Asked("包裹到仓后录像保存多少天？", "support-zh", "九十天", "zh/退换货流程.md"),
+            new Asked(
+                "May boots dry by a fire or radiator?",
+                "support-en",
+                "turns to biscuit",
+                "en/boots.md"),
+            new Asked(
+                "At four thousand metres water boils at how many degrees?",
+                "support-en",
+                "eighty-six degrees",
+                "en/stoves-and-fuel.md")));
+    for (Asked one : asked) {
+      awaitCited(one);
     }
-    Api guest = Api.guest(keeper.uri("/"));
-    JsonNode unknown = ask(guest, "Flibbertigibbet " + word + " quokka?", "support-en");
-    assertThat(unknown.path("citations")).isEmpty();
-    JsonNode handover =
-        guest
-            .get("/conversations/" + unknown.path("conversation_id").asText() + "/handover")
-            .body();
-    assertThat(handover.path("mode").asText()).isEqualTo("waiting");
+    for (String character : List.of("support-zh", "support-en")) {
+      Api guest = Api.guest(keeper.uri("/"));
+      JsonNode unknown = ask(guest, "Flibbertigibbet " + word + " 饕餮魑魅魍魉?", character);
+      assertThat(unknown.path("citations")).isEmpty();
+      assertThat(unknown.at("/message/content").asText())
+          .containsAnyOf("asked a colleague", "转接人工客服");
+      assertThat(
+              ok(guest.get(
+                      "/conversations/" + unknown.path("conversation_id").asText() + "/handover"))
+                  .path("mode")
+                  .asText())
+          .isEqualTo("waiting");
+    }
+
+    Path page = folder.resolve(large.page());
+    Files.writeString(page, Files.readString(page).replace("每层十元", "每层十二元"));
+    awaitCited(new Asked(large.question(), "support-zh", "每层十二元", large.page()));
+    Files.write(
+        folder.resolve("zh/漂流.txt"),
+        "漂流须知\n\n漂流艇的押金是四百五十元，归还后当天退还押金。\n".getBytes(Charset.forName("GB18030")));
+    awaitCited(new Asked("漂流艇的押金是多少？", "support-zh", "四百五十元", "zh/漂流.txt"));
+    Files.delete(folder.resolve(recordings.page()));
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(
+                    ask(Api.guest(keeper.uri("/")), recordings.question(), recordings.character())
+                        .toString())
+                .doesNotContain("ninety days", recordings.page()));
+    empty(folder);
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(found(Api.guest(keeper.uri("/")), large.question()))
+                .doesNotContain(large.page()));
+  }
+
+  /// The answer says it, and its first source is the page, with the passage as it stands there.
+  private void awaitCited(Asked one) {
+    Path folder = deployment.node(0).process().folder().resolve("data/knowledge");
+    await(one.question())
+        .atMost(SOON)
+        .untilAsserted(() -> {
+          JsonNode reply = ask(Api.guest(keeper.uri("/")), one.question(), one.character());
+          assertThat(reply.at("/message/content").asText()).contains(one.said());
+          JsonNode citation = reply.at("/citations/0");
+          assertThat(citation.path("document_id").asText()).isEqualTo(one.page());
+          assertThat(citation.path("version").asText()).isNotEmpty();
+          assertThat(citation.path("title").asText()).isNotEmpty();
+          String quoted = citation.path("snippet").asText();
+          assertThat(quoted).isNotEmpty();
+          if (one.page().endsWith(".md")) {
+            assertThat(Files.readString(folder.resolve(one.page())).replaceAll("\\s+", " "))
+                .contains(quoted.replaceAll("\\s+", " ").replace("…", ""))
+                .contains(citation.path("section").asText());
+          }
+        });
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = to.resolve(from.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
+      }
+    }
+  }
+
+  private static void empty(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /// Puts a few entries into a sheet of the folder; returns their questions.
+  private static List<Asked> sheet(Path entries, Path folder) throws IOException {
+    List<Asked> asked = new ArrayList<>();
+    StringBuilder sheet = new StringBuilder("问题,相似问法,答案\n");
+    for (String line : Files.readAllLines(entries)) {
+      JsonNode entry = Api.parse(line);
+      if (!Set.of("faq-zh-53", "faq-zh-62", "faq-en-46", "faq-en-56")
+          .contains(entry.path("id").asText())) {
+        continue;
+      }
+      String answer = entry.path("answer").asText();
+      String character = "support-" + entry.path("language").asText();
+      List<String> questions = new ArrayList<>(List.of(entry.path("question").asText()));
+      entry.path("phrasings").forEach(phrasing -> questions.add(phrasing.asText()));
+      questions.forEach(q -> asked.add(new Asked(q, character, answer, "常见问题.csv")));
+      sheet
+          .append(quoted(questions.getFirst()))
+          .append(',')
+          .append(quoted(String.join("|", questions.subList(1, questions.size()))))
+          .append(',')
+          .append(quoted(answer))
+          .append('\n');
+    }
+    Files.writeString(folder.resolve("常见问题.csv"), sheet);
+    assertThat(asked).hasSizeGreaterThan(6);
+    return asked;
+  }
+
+  private static String quoted(String cell) {
+    return '"' + cell.replace("\"", "\"\"") + '"';
   }
 
   @Test
@@ -427,24 +368,6 @@ class KnowledgeKeepingTest {
   }
 
   @Test
-  void manyAtOnceMakeVersionsWithoutGaps() throws Exception {
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Api.Response>> sent =
-          IntStream.range(0, 8)
-              .mapToObj(i -> threads.submit(() -> put("a.md", "text " + i % 4)))
-              .toList();
-      for (Future<Api.Response> one : sent) {
-        assertThat(one.get().status()).as(one.get().text()).isIn(200, 201);
-      }
-    }
-    JsonNode versions = ok(keeper.get("/knowledge/documents/" + id + "/versions")).path("items");
-    for (int i = 0; i < versions.size(); i++) {
-      assertThat(versions.get(i).path("version").asInt()).isEqualTo(versions.size() - i);
-    }
-    assertThat(versions.size()).isBetween(4, 8);
-  }
-
-  @Test
   @Tag("D-11")
   void anImportWhoseNodeIsKilledIsGoneOnWithAfterItsRestart() {
     Api second =
@@ -480,45 +403,5 @@ class KnowledgeKeepingTest {
     elsewhere =
         Api.anonymous(deployment.node(1).process().uri("/"))
             .withToken(keeper.token().orElseThrow());
-  }
-
-  /// A PDF with a line on each page, as simple as one can be.
-  private static byte[] pdf(List<String> lines) {
-    StringBuilder text =
-        new StringBuilder("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n");
-    StringBuilder kids = new StringBuilder();
-    for (int i = 0; i < lines.size(); i++) {
-      String content = "BT /F1 12 Tf 50 700 Td (" + lines.get(i) + ") Tj ET";
-      int page = 4 + 2 * i;
-      kids.append(page).append(" 0 R ");
-      text.append(page)
-          .append(" 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents ")
-          .append(page + 1)
-          .append(" 0 R/Resources<</Font<</F1 3 0 R>>>>>>endobj\n")
-          .append(page + 1)
-          .append(" 0 obj<</Length ")
-          .append(content.length())
-          .append(">>stream\n")
-          .append(content)
-          .append("\nendstream endobj\n");
-    }
-    text.append(
-            "3 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n2 0 obj<</Type/Pages/Kids[")
-        .append(kids)
-        .append("]/Count ")
-        .append(lines.size())
-        .append(">>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n");
-    return text.toString().getBytes(UTF_8);
-  }
-
-  private static byte[] docx(String padding) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (ZipOutputStream zip = new ZipOutputStream(out)) {
-      zip.putNextEntry(new ZipEntry("word/document.xml"));
-      zip.write(
-          ("<w:document xmlns:w='w'><w:p><w:r><w:t>x</w:t></w:r></w:p>" + padding + "</w:document>")
-              .getBytes(UTF_8));
-    }
-    return out.toByteArray();
   }
 }
