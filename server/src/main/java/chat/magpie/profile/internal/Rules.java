@@ -27,10 +27,14 @@ final class Rules {
           "(?i)^\\W*(?:just (?:kidding|joking|dreaming|putting)|not really|not a plan|i won'?t|i'm joking|kidding|as if)"
               + "|开玩笑|说笑|想想而已|只是想想|瞎想|随便说说|骗你的|没真想|也就想想");
 
+  /// A pause in the middle: "I and Kim ... have split up".
+  private static final Pattern PAUSE = Pattern.compile("(?<=[跟和与][\\p{IsHan}A-Za-z]{1,6})…+");
+
   /// Claims in the order in which they were said; none twice.
   List<Claim> claims(String text) {
     String read = text.length() <= READ ? text : text.substring(0, READ);
     read = FENCE.matcher(read.replace('’', '\'')).replaceAll(" ");
+    read = PAUSE.matcher(read).replaceAll("");
     read = QUOTED.matcher(read).replaceAll(" “” ");
     List<String> sentences = sentences(read);
     Map<String, Claim> found = new LinkedHashMap<>();
@@ -39,7 +43,8 @@ final class Rules {
       boolean takenBack =
           i + 1 < sentences.size() && TAKEN_BACK.matcher(sentences.get(i + 1)).find();
       if (one.length() <= LONGEST_SENTENCE && !takenBack && !TAKEN_BACK.matcher(one).find()) {
-        for (Claim claim : ofSentence(one, QUESTION.matcher(one).find())) {
+        String before = i == 0 ? "" : sentences.get(i - 1);
+        for (Claim claim : ofSentence(one, before, QUESTION.matcher(one).find())) {
           found.putIfAbsent(
               claim.slot() + " " + claim.negated() + " " + Likeness.plain(claim.value()), claim);
         }
@@ -70,12 +75,12 @@ final class Rules {
     return sentences;
   }
 
-  private static List<Claim> ofSentence(String sentence, boolean asked) {
+  private static List<Claim> ofSentence(String sentence, String before, boolean asked) {
     List<Claim> claims = new ArrayList<>();
     if (sentence.codePoints().anyMatch(Likeness::isHan)) {
-      claims.addAll(ChineseRules.claims(sentence, asked));
+      claims.addAll(ChineseRules.claims(sentence, asked, before));
     }
-    claims.addAll(EnglishRules.claims(sentence, asked));
+    claims.addAll(EnglishRules.claims(sentence, asked, before));
     return claims;
   }
 }

@@ -110,6 +110,30 @@ class RulesTest {
   }
 
   @Test
+  void whatIsSaidIsNotDeniedInTheSameBreath() {
+    assertThat(claims("我对芒果过敏")).containsExactly("allergies 芒果");
+    assertThat(claims("我对芒果不过敏")).containsExactly("not allergies 芒果");
+  }
+
+  @Test
+  void aSentenceWithoutASubjectIsAboutWhomeverTheOneBeforeWasAbout() {
+    assertThat(claims("毕业了！搬到大连去了。")).containsExactly("place 大连");
+    assertThat(claims("我表哥结婚了。搬到大连去了。")).isEmpty();
+    assertThat(claims("Good news. Just moved to Oslo.")).containsExactly("place Oslo");
+    assertThat(claims("My cousin got married. Just moved to Oslo.")).isEmpty();
+  }
+
+  @Test
+  void aWordThatRefersToTheClauseBeforeMeansIt() {
+    assertThat(claims("My flatmate is mad about opera. I hate it."))
+        .containsExactly("dislikes opera");
+    assertThat(claims("我爸爱听京剧，我不喜欢")).containsExactly("dislikes 京剧");
+    assertThat(claims("They asked about allergies and I said penicillin"))
+        .containsExactly("allergies penicillin");
+    assertThat(claims("They asked about allergies and I said no")).isEmpty();
+  }
+
+  @Test
   @Timeout(30)
   void hostileTextIsReadInReasonableTime() {
     for (String piece :
