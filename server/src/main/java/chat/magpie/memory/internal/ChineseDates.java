@@ -32,10 +32,6 @@ final class ChineseDates {
   static final List<Rule> RULES =
       List.of(
           Rule.of(
-              "(?<![0-9])([12][0-9]{3})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])",
-              (m, s) ->
-                  Optional.of(Days.of(LocalDate.of(number(m, 1), number(m, 2), number(m, 3))))),
-          Rule.of(
               YEAR + MONTH + "的?第" + SMALL + "个" + WEEK + "(?:" + WEEKDAY + "|(末))",
               (m, s) ->
                   m.group(5) == null

@@ -29,14 +29,6 @@ final class SaidDates {
 
   private static final int MOST = 24;
 
-  private static final Pattern ANY =
-      Pattern.compile(
-          "[0-9天周月年晚早昨号日春夏秋冬节夜旦礼]|圣诞|国庆|五一"
-              + "|\\b(?:mon|tues?|wed|thu|fri|satur|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-              + "|to|yest|tomorrow|week|month|year|day|last|next|night|spring|summer|autumn|fall|winter"
-              + "|christmas|new|hallow|valent|box)|\\b(?:weeks?|months?|years?|days?|fortnight)\\b",
-          Pattern.CASE_INSENSITIVE);
-
   private static final Pattern TO_COME =
       Pattern.compile(
           "\\b(?:will|won't|gonna|going to|due|deadline|plan(?:s|ning)?|until|till|set for|booked|next|upcoming"
@@ -53,9 +45,9 @@ final class SaidDates {
   ///
   /// @param meaning empty where it means none after all
   record Rule(Pattern pattern, Meaning meaning) {
+    /// Upper and lower case of ASCII are one.
     static Rule of(String pattern, Meaning meaning) {
-      return new Rule(
-          Pattern.compile(pattern, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE), meaning);
+      return new Rule(Pattern.compile(pattern, Pattern.CASE_INSENSITIVE), meaning);
     }
   }
 
@@ -132,8 +124,17 @@ final class SaidDates {
     }
   }
 
-  private static final List<Rule> RULES =
-      Stream.concat(ChineseDates.RULES.stream(), EnglishDates.RULES.stream()).toList();
+  private static final List<Rule> NUMBERS =
+      List.of(
+          Rule.of(
+              "(?<![0-9])([12][0-9]{3})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])",
+              (m, _) ->
+                  Optional.of(
+                      Days.of(
+                          LocalDate.of(
+                              Integer.parseInt(m.group(1)),
+                              Integer.parseInt(m.group(2)),
+                              Integer.parseInt(m.group(3)))))));
 
   private SaidDates() {}
 
@@ -151,12 +152,34 @@ final class SaidDates {
 
   private static List<Said> in(String whole, LocalDate day, boolean asked) {
     String text = whole.length() > CHARS ? whole.substring(0, CHARS) : whole;
-    if (!ANY.matcher(text).find()) {
-      return List.of();
-    }
+    DateSigns signs = DateSigns.in(text);
+    return signs.any()
+        ? by(
+            Stream.of(
+                    signs.digits() ? NUMBERS : List.<Rule>of(),
+                    signs.chinese() ? ChineseDates.RULES : List.<Rule>of(),
+                    signs.english() ? EnglishDates.RULES : List.<Rule>of())
+                .flatMap(List::stream)
+                .toList(),
+            text,
+            day,
+            asked)
+        : List.of();
+  }
+
+  /// What [#in] finds, only slower.
+  static List<Said> byAllRules(String text, LocalDate day) {
+    return by(
+        Stream.of(NUMBERS, ChineseDates.RULES, EnglishDates.RULES).flatMap(List::stream).toList(),
+        text,
+        day,
+        false);
+  }
+
+  private static List<Said> by(List<Rule> rules, String text, LocalDate day, boolean asked) {
     List<Said> found = new ArrayList<>();
     BitSet taken = new BitSet(text.length());
-    for (Rule rule : RULES) {
+    for (Rule rule : rules) {
       Matcher matcher = rule.pattern.matcher(text);
       while (matcher.find() && found.size() < MOST) {
         int overlap = taken.nextSetBit(matcher.start());
