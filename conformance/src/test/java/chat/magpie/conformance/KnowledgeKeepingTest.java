@@ -11,16 +11,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.Charset;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /// the second.
 @Tag("C-09")
 @Tag("M-06")
-class KnowledgeKeepingTest extends KnowledgeUploads {
+class KnowledgeKeepingTest extends KnowledgePages {
   @Test
   void whatIsBroughtInAtOneNodeIsAnsweredFromAtTheOther() {
     JsonNode made =
@@ -103,6 +101,199 @@ class KnowledgeKeepingTest extends KnowledgeUploads {
     assertThat(text.at("/entries/0/answer").asText()).isEqualTo("上午九点开门");
   }
 
+  private List<JsonNode> steps(SocketClient desk, JsonNode job) {
+    desk.await(frame ->
+        frame.path("id").asText().equals(job.path("id").asText())
+            && Set.of("done", "failed").contains(frame.path("status").asText()));
+    return desk.frames("knowledge.progress").stream()
+        .filter(frame -> frame.path("id").asText().equals(job.path("id").asText()))
+        .toList();
+  }
+
+  private static List<String> words(List<JsonNode> steps) {
+    return steps.stream()
+        .map(step -> step.path("status").asText() + " " + step.path("stage").asText())
+        .distinct()
+        .toList();
+  }
+
+  @Test
+  @Tag("C-06")
+  void theDeskSeesEveryStepOfAnImportOnEveryNodeAndOtherTenantsSeeNone() {
+    Api stranger = tenant();
+    String url = "http://localhost:" + site.getAddress().getPort() + "/";
+    try (SocketClient here = desk(keeper);
+        SocketClient there = desk(elsewhere);
+        SocketClient far = desk(stranger)) {
+      JsonNode job = ok(keeper.post("/knowledge/urls", Map.of("url", url + word, "id", id)));
+      for (SocketClient desk : List.of(here, there)) {
+        List<JsonNode> steps = steps(desk, job);
+        assertThat(words(steps))
+            .containsExactly(
+                "waiting fetching",
+                "running fetching",
+                "running reading",
+                "running storing",
+                "done storing");
+        assertThat(steps.getLast().path("version").asLong()).isEqualTo(1);
+        assertThat(steps)
+            .allSatisfy(step -> {
+              assertThat(step.path("document_id").asText()).isEqualTo(id);
+              assertThat(step.path("origin").asText()).isEqualTo(url + word);
+            });
+      }
+      JsonNode broken = ok(put("a.pdf", "%PDF-1.7 nothing".getBytes(UTF_8), ""));
+      for (SocketClient desk : List.of(here, there)) {
+        List<JsonNode> steps = steps(desk, broken);
+        assertThat(words(steps)).startsWith("waiting reading").endsWith("failed reading");
+        assertThat(steps.getLast().path("failure").asText()).contains("damaged");
+        assertThat(steps.getLast().has("version")).isFalse();
+      }
+      JsonNode own =
+          ok(stranger.post("/knowledge/urls", Map.of("url", "http://127.0.0.1:9009/", "id", id)));
+      steps(far, own);
+      assertThat(far.frames("knowledge.progress").toString()).doesNotContain(word);
+      assertThat(here.frames("knowledge.progress").toString())
+          .doesNotContain(own.path("id").asText());
+    }
+  }
+
+  /// The administrator of a new tenant.
+  private Api tenant() {
+    String tenant = "t" + UUID.randomUUID().toString().substring(0, 8);
+    ok(keeper.post("/admin/tenants", Map.of("id", tenant)));
+    return keeper.withToken(
+        ok(keeper.post("/admin/tenants/" + tenant + "/enter", Map.of()))
+            .path("access_token")
+            .asText());
+  }
+
+  @Test
+  void theSameQuestionInOtherLettersIsOneGapWithItsCountAndOfItsTenantAlone() {
+    ok(keeper.put("/desk/presence", Map.of("presence", "away")));
+    String question = "Can you polish the " + word + "?";
+    List<String> ways =
+        List.of(
+            question,
+            " can YOU polish,  the " + word.toUpperCase(Locale.ROOT) + " !!",
+            "Ｃａｎ you polish the " + word);
+    for (String way : ways) {
+      JsonNode reply = ask(Api.guest(keeper.uri("/")), way, "support-en");
+      assertThat(reply.path("citations")).isEmpty();
+    }
+    ask(Api.guest(keeper.uri("/")), "Who sold the " + word + "?", "support-en");
+    await()
+        .atMost(SOON)
+        .untilAsserted(() -> {
+          List<JsonNode> gaps = gaps(elsewhere);
+          assertThat(gaps)
+              .extracting(gap -> gap.path("asked").asLong())
+              .containsExactlyInAnyOrder(3L, 1L);
+        });
+    JsonNode gap =
+        gaps(keeper).stream()
+            .filter(one -> one.path("asked").asLong() == 3)
+            .findFirst()
+            .orElseThrow();
+    assertThat(gap.path("question").asText()).isEqualTo(question);
+    assertThat(gap.path("examples")).hasSize(3);
+
+    Api stranger = tenant();
+    String path = "/knowledge/gaps/" + gap.path("id").asText();
+    assertThat(gaps(stranger)).isEmpty();
+    assertThat(stranger.post(path + "/faq", Map.of("answer", "No.")).status()).isEqualTo(404);
+    assertThat(stranger.delete(path).status()).isEqualTo(404);
+    String login = "agent" + word;
+    ok(
+        keeper.post(
+            "/admin/users",
+            Map.of("login", login, "password", "correct horse battery", "role", "agent")));
+    Api agent =
+        keeper.withToken(
+            ok(keeper.post(
+                    "/auth/login", Map.of("login", login, "password", "correct horse battery")))
+                .path("access_token")
+                .asText());
+    assertThat(agent.get("/knowledge/gaps").status()).isEqualTo(403);
+    assertThat(agent.post(path + "/faq", Map.of("answer", "No.")).status()).isEqualTo(403);
+
+    ok(keeper.post(path + "/faq", Map.of("answer", "We polish any, within a week.")));
+    for (String way : ways) {
+      awaitAnswer(elsewhere, way, "within a week");
+    }
+    assertThat(gaps(keeper)).hasSize(1);
+    JsonNode other = gaps(keeper).getFirst();
+    ok(keeper.delete("/knowledge/gaps/" + other.path("id").asText()));
+    assertThat(gaps(elsewhere)).isEmpty();
+  }
+
+  /// Those that have to do with this test.
+  private List<JsonNode> gaps(Api at) {
+    List<JsonNode> own = new ArrayList<>();
+    for (JsonNode gap : ok(at.get("/knowledge/gaps?limit=200")).path("items")) {
+      if (gap.path("question").asText().toLowerCase(Locale.ROOT).contains(word)) {
+        own.add(gap);
+      }
+    }
+    return own;
+  }
+
+  @Test
+  @Tag("B-14")
+  void theExamplesOfTheDescriptionAreTaken() {
+    JsonNode api = ok(keeper.get("/openapi?format=json"));
+    Map<String, String> known =
+        Map.of(
+            "/knowledge/faq/{id}", "/knowledge/faq/" + id,
+            "/knowledge/documents/{id}", "/knowledge/documents/made" + id,
+            "/knowledge/gaps/{id}/faq", "/knowledge/gaps/" + UUID.randomUUID() + "/faq");
+    ok(
+        Api.send(
+            keeper
+                .request("/knowledge/documents/made" + id + "?name=a.md")
+                .PUT(BodyPublishers.ofString("The " + word + " opens at ten."))
+                .build()));
+    List<String> sent = new ArrayList<>();
+    api.path("paths")
+        .properties()
+        .forEach(path ->
+            path.getValue()
+                .properties()
+                .forEach(operation -> {
+                  JsonNode body =
+                      operation.getValue().at("/requestBody/content/application~1json/schema");
+                  if (!path.getKey().startsWith("/knowledge") || body.isMissingNode()) {
+                    return;
+                  }
+                  String name = body.path("$ref").asText().replaceFirst(".*/", "");
+                  JsonNode example = api.at("/components/schemas/" + name + "/examples/0");
+                  assertThat(example.isObject()).as(path.getKey() + " " + name).isTrue();
+                  sent.add(operation.getKey() + " " + path.getKey());
+                  if (path.getKey().equals("/knowledge/urls")) {
+                    return; // not ours to fetch
+                  }
+                  Api.Response answer =
+                      keeper.send(
+                          operation.getKey().toUpperCase(Locale.ROOT),
+                          known.getOrDefault(path.getKey(), path.getKey()),
+                          example.toString().getBytes(UTF_8));
+                  assertThat(answer.status())
+                      .as(path.getKey() + answer.text())
+                      .isIn(path.getKey().contains("gaps") ? List.of(404) : List.of(200, 201, 202));
+                }));
+    assertThat(sent)
+        .contains(
+            "post /knowledge/faq",
+            "put /knowledge/faq/{id}",
+            "post /knowledge/urls",
+            "patch /knowledge/documents/{id}",
+            "post /knowledge/gaps/{id}/faq",
+            "post /knowledge/search");
+    for (String made : List.of("faq/shipping", "faq/" + id, "documents/made" + id)) {
+      ok(keeper.delete("/knowledge/" + made));
+    }
+  }
+
   @Test
   void aPageIsFetchedFromAnAllowedHostAndFromNowhereElse() {
     String local = "http://localhost:" + site.getAddress().getPort();
@@ -158,164 +349,9 @@ class KnowledgeKeepingTest extends KnowledgeUploads {
     assertThat(gap(question).isMissingNode()).isTrue();
   }
 
-  /// A question of a customer.
-  ///
-  /// @param said what the answer has to say
-  /// @param page where it says so
-  private record Asked(String question, String character, String said, String page) {}
-
-  @Test
-  @Tag("M-10")
-  void aShopsHelpPagesAnswerItsCustomersAndTheRestIsHandedOver() throws IOException {
-    ok(keeper.put("/desk/presence", Map.of("presence", "away")));
-    Path data = Path.of(System.getProperty("magpie.root", "..")).resolve("evaluate/data/faq");
-    Path folder = deployment.node(0).process().folder().resolve("data/knowledge");
-    copy(data.resolve("pages"), folder);
-    List<Asked> asked = sheet(data.resolve("entries.jsonl"), folder);
-    Asked large = new Asked("大件没有电梯，从二楼起每层多少元？", "support-zh", "每层十元", "zh/配送说明.md");
-    Asked recordings =
-        new Asked(
-            "How long are recordings of an opened parcel kept?",
-            "support-en",
-            "ninety days",
-            "en/returning-things.md");
-    asked.addAll(
-        List.of(
-            large,
-            recordings,
-            new Asked("帐杆断了，用什么套住断口？", "support-zh", "铝套管", "zh/保修与维修.md"),
-            new Asked("包裹到仓后录像保存多少天？", "support-zh", "九十天", "zh/退换货流程.md"),
-            new Asked(
-                "May boots dry by a fire or radiator?",
-                "support-en",
-                "turns to biscuit",
-                "en/boots.md"),
-            new Asked(
-                "At four thousand metres water boils at how many degrees?",
-                "support-en",
-                "eighty-six degrees",
-                "en/stoves-and-fuel.md")));
-    for (Asked one : asked) {
-      awaitCited(one);
-    }
-    for (String character : List.of("support-zh", "support-en")) {
-      Api guest = Api.guest(keeper.uri("/"));
-      JsonNode unknown = ask(guest, "Flibbertigibbet " + word + " 饕餮魑魅魍魉?", character);
-      assertThat(unknown.path("citations")).isEmpty();
-      assertThat(unknown.at("/message/content").asText())
-          .containsAnyOf("asked a colleague", "转接人工客服");
-      assertThat(
-              ok(guest.get(
-                      "/conversations/" + unknown.path("conversation_id").asText() + "/handover"))
-                  .path("mode")
-                  .asText())
-          .isEqualTo("waiting");
-    }
-
-    Path page = folder.resolve(large.page());
-    Files.writeString(page, Files.readString(page).replace("每层十元", "每层十二元"));
-    awaitCited(new Asked(large.question(), "support-zh", "每层十二元", large.page()));
-    Files.write(
-        folder.resolve("zh/漂流.txt"),
-        "漂流须知\n\n漂流艇的押金是四百五十元，归还后当天退还押金。\n".getBytes(Charset.forName("GB18030")));
-    awaitCited(new Asked("漂流艇的押金是多少？", "support-zh", "四百五十元", "zh/漂流.txt"));
-    Files.delete(folder.resolve(recordings.page()));
-    await()
-        .atMost(SOON)
-        .untilAsserted(() ->
-            assertThat(
-                    ask(Api.guest(keeper.uri("/")), recordings.question(), recordings.character())
-                        .toString())
-                .doesNotContain("ninety days", recordings.page()));
-    empty(folder);
-    await()
-        .atMost(SOON)
-        .untilAsserted(() ->
-            assertThat(found(Api.guest(keeper.uri("/")), large.question()))
-                .doesNotContain(large.page()));
-  }
-
-  /// The answer says it, and its first source is the page, with the passage as it stands there.
-  private void awaitCited(Asked one) {
-    Path folder = deployment.node(0).process().folder().resolve("data/knowledge");
-    await(one.question())
-        .atMost(SOON)
-        .untilAsserted(() -> {
-          JsonNode reply = ask(Api.guest(keeper.uri("/")), one.question(), one.character());
-          assertThat(reply.at("/message/content").asText()).contains(one.said());
-          JsonNode citation = reply.at("/citations/0");
-          assertThat(citation.path("document_id").asText()).isEqualTo(one.page());
-          assertThat(citation.path("version").asText()).isNotEmpty();
-          assertThat(citation.path("title").asText()).isNotEmpty();
-          String quoted = citation.path("snippet").asText();
-          assertThat(quoted).isNotEmpty();
-          if (one.page().endsWith(".md")) {
-            assertThat(Files.readString(folder.resolve(one.page())).replaceAll("\\s+", " "))
-                .contains(quoted.replaceAll("\\s+", " ").replace("…", ""))
-                .contains(citation.path("section").asText());
-          }
-        });
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path copy = to.resolve(from.relativize(file).toString());
-        Files.createDirectories(copy.getParent());
-        Files.copy(file, copy);
-      }
-    }
-  }
-
-  private static void empty(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Files.delete(file);
-      }
-    }
-  }
-
-  /// Puts a few entries into a sheet of the folder; returns their questions.
-  private static List<Asked> sheet(Path entries, Path folder) throws IOException {
-    List<Asked> asked = new ArrayList<>();
-    StringBuilder sheet = new StringBuilder("问题,相似问法,答案\n");
-    for (String line : Files.readAllLines(entries)) {
-      JsonNode entry = Api.parse(line);
-      if (!Set.of("faq-zh-53", "faq-zh-62", "faq-en-46", "faq-en-56")
-          .contains(entry.path("id").asText())) {
-        continue;
-      }
-      String answer = entry.path("answer").asText();
-      String character = "support-" + entry.path("language").asText();
-      List<String> questions = new ArrayList<>(List.of(entry.path("question").asText()));
-      entry.path("phrasings").forEach(phrasing -> questions.add(phrasing.asText()));
-      questions.forEach(q -> asked.add(new Asked(q, character, answer, "常见问题.csv")));
-      sheet
-          .append(quoted(questions.getFirst()))
-          .append(',')
-          .append(quoted(String.join("|", questions.subList(1, questions.size()))))
-          .append(',')
-          .append(quoted(answer))
-          .append('\n');
-    }
-    Files.writeString(folder.resolve("常见问题.csv"), sheet);
-    assertThat(asked).hasSizeGreaterThan(6);
-    return asked;
-  }
-
-  private static String quoted(String cell) {
-    return '"' + cell.replace("\"", "\"\"") + '"';
-  }
-
   @Test
   void tenantsAndCharactersHaveTheirOwn() {
-    String tenant = "t" + UUID.randomUUID().toString().substring(0, 8);
-    ok(keeper.post("/admin/tenants", Map.of("id", tenant)));
-    Api other =
-        keeper.withToken(
-            ok(keeper.post("/admin/tenants/" + tenant + "/enter", Map.of()))
-                .path("access_token")
-                .asText());
+    Api other = tenant();
     ok(put("a.md", "The " + word + " opens at ten."));
     for (String path : List.of("", "/text", "/versions")) {
       assertThat(other.get("/knowledge/documents/" + id + path).status()).isEqualTo(404);

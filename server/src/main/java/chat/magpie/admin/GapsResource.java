@@ -152,6 +152,9 @@ public class GapsResource {
   ///
   /// @param messageId of a human, whose text is the answer
   /// @param questions phrasings; the question as it was asked if absent
+  @Schema(
+      examples =
+          "{\"answer\": \"Yes, within a week.\", \"questions\": [\"Do you repair kettles?\"]}")
   public record AnswerRequest(
       @Nullable String answer,
       @Nullable String messageId,

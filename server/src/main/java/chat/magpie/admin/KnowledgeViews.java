@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /// What the routes about documents take and give.
@@ -135,6 +136,7 @@ public final class KnowledgeViews {
   /// What shall be different.
   ///
   /// @param version the number of the version that shall count
+  @Schema(examples = "{\"version\": 1, \"enabled\": true}")
   public record DocumentChange(
       @Nullable String title,
       @Nullable Boolean enabled,
@@ -152,6 +154,9 @@ public final class KnowledgeViews {
   /// A document to be fetched.
   ///
   /// @param id of the document that it becomes, also in place of one that is there
+  @Schema(
+      examples =
+          "{\"url\": \"https://shop.example.com/help/returns\", \"id\": \"returns\", \"language\": \"en\"}")
   public record UrlRequest(
       @Nullable String url,
       @Nullable String id,
@@ -172,6 +177,10 @@ public final class KnowledgeViews {
   }
 
   /// Entries to be written.
+  @Schema(
+      examples =
+          "{\"entries\": [{\"id\": \"shipping\", \"language\": \"zh\", \"questions\": [\"多久发货？\", \"什么时候发货\"],"
+              + " \"answer\": \"当天 16:00 前付款的当天发出。\"}]}")
   public record FaqRequest(@Nullable List<@Nullable FaqEntryRequest> entries) {
     List<FaqEntry> all() {
       List<FaqEntry> all = new ArrayList<>();
@@ -187,6 +196,10 @@ public final class KnowledgeViews {
   ///
   /// @param id not looked at where the path has it
   /// @param questions phrasings of the question, the best one first
+  @Schema(
+      examples =
+          "{\"id\": \"shipping\", \"language\": \"zh\", \"questions\": [\"多久发货？\", \"什么时候发货\"],"
+              + " \"answer\": \"当天 16:00 前付款的当天发出。\"}")
   public record FaqEntryRequest(
       @Nullable String id,
       @Nullable String language,

@@ -85,6 +85,9 @@ public class KnowledgeSearchResource {
   }
 
   /// A question to the knowledge base.
+  @Schema(
+      examples =
+          "{\"question\": \"How long may I return a tent?\", \"character_id\": \"support-en\", \"limit\": 5}")
   public record SearchRequest(
       @Nullable String question, @Nullable String characterId, @Nullable Integer limit) {}
 

@@ -215,8 +215,8 @@ final class Importer implements AutoCloseable {
     }
     Extracted extracted = extract(work, saved, format);
     step(work, Stage.STORING, 0, 0);
-    var _ = store(work, somebody(job), format, saved, extracted);
-    news.progress(with(job, Status.DONE, Stage.STORING, 1, 1, Optional.empty()));
+    Imports.Taken.Stored stored = store(work, somebody(job), format, saved, extracted);
+    news.progress(over(job, stored.document().current().number(), clock.millis()));
     files.delete(job.id());
   }
 
@@ -253,7 +253,7 @@ final class Importer implements AutoCloseable {
   }
 
   /// Makes the document, and ends the job where there is one, in one transaction.
-  Imports.Taken store(
+  Imports.Taken.Stored store(
       Work work, Principal who, Format format, UploadFolder.Saved saved, Extracted extracted) {
     ImportJob job = work.job();
     String tenant = job.tenantId();
@@ -309,6 +309,8 @@ final class Importer implements AutoCloseable {
         false,
         order
             .title()
+            .map(DocumentRules::title)
+            .filter(title -> !title.isEmpty())
             .or(() -> before.map(Document::title))
             .orElseGet(() -> DocumentRules.title(called)),
         order.language().or(() -> before.flatMap(Document::language)),

@@ -128,7 +128,11 @@ public final class SqlDocuments implements Documents {
           About about =
               new About(
                   before.faq(),
-                  change.title().orElse(before.title()),
+                  change
+                      .title()
+                      .map(DocumentRules::title)
+                      .filter(t -> !t.isEmpty())
+                      .orElse(before.title()),
                   before.language(),
                   change.characterIds().orElse(before.characterIds()),
                   change.enabled().orElse(before.enabled()));

@@ -199,6 +199,7 @@ public final class SqlImports implements Imports, AutoCloseable {
       JobRows.insert(sql, work, now + config.importLease().toMillis());
       return true;
     });
+    news.progress(work.job());
     importer.take(work);
     return work.job();
   }
