@@ -93,7 +93,7 @@ final class KnowledgeBench {
     environment.put("MAGPIE_API_REQUESTS_PER_SECOND", "0");
     environment.put("MAGPIE_API_ADDRESS_REQUESTS_PER_SECOND", "0");
     environment.put("MAGPIE_API_GUESTS_PER_MINUTE", "0");
-    environment.put("MAGPIE_KNOWLEDGE_OWN_DOCUMENTS", "false");
+    environment.put("MAGPIE_KNOWLEDGE_OWN_DOCUMENTS", "never");
     Path home = Files.createDirectories(folder.resolve(name));
     return Child.magpie(name, home, Ports.free(), environment);
   }

@@ -50,7 +50,7 @@ class CompressionTest {
               Map.entry("MAGPIE_REPLY_PROMPT_TOKENS", Integer.toString(BUDGET)),
               Map.entry("MAGPIE_DATABASE_POOL_SIZE", "3"),
               Map.entry("MAGPIE_DATABASE_MAX_OVERFLOW", "2"),
-              Map.entry("MAGPIE_KNOWLEDGE_OWN_DOCUMENTS", "false"),
+              Map.entry("MAGPIE_KNOWLEDGE_OWN_DOCUMENTS", "never"),
               Map.entry("MAGPIE_LLM_PROVIDERS_SCRIBE_BASE_URL", scribe.baseUrl()),
               Map.entry("MAGPIE_LLM_PROVIDERS_SCRIBE_MODEL", "scribe-model"),
               Map.entry("MAGPIE_LLM_DEFAULT_PROVIDER", "openai"),

@@ -38,7 +38,7 @@ class DemoTest {
     Map<String, String> environment = new HashMap<>(Shared.NO_LIMITS);
     environment.put("MAGPIE_DEMO_ENABLED", "true");
     environment.put("MAGPIE_REPLY_QUOTE_PACE", "1ms");
-    environment.put("MAGPIE_KNOWLEDGE_OWN_DOCUMENTS", "false");
+    environment.put("MAGPIE_KNOWLEDGE_OWN_DOCUMENTS", "never");
     Path root = Path.of(System.getProperty("magpie.root", "..")).toAbsolutePath().normalize();
     environment.put("MAGPIE_KNOWLEDGE_FOLDER", root.resolve("demo/knowledge").toString());
     try (MagpieProcess server = MagpieProcess.start(environment)) {

@@ -58,7 +58,7 @@ abstract class KnowledgeNodes {
     settings.put("OPENAI_API_KEY", "");
     settings.put("OPENAI_BASE_URL", "");
     settings.put("MAGPIE_REPLY_QUOTE_PACE", "1ms");
-    settings.put("MAGPIE_KNOWLEDGE_OWN_DOCUMENTS", "false");
+    settings.put("MAGPIE_KNOWLEDGE_OWN_DOCUMENTS", "never");
     settings.put("MAGPIE_KNOWLEDGE_URL_PRIVATE_HOSTS", "localhost");
     settings.put("MAGPIE_KNOWLEDGE_IMPORT_LEASE", "3s");
     return settings;

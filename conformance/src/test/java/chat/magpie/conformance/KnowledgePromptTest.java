@@ -68,7 +68,7 @@ class KnowledgePromptTest {
     environment.put("MAGPIE_LLM_PROVIDERS_MINE_BASE_URL", upstream.baseUrl());
     environment.put("MAGPIE_LLM_PROVIDERS_MINE_MODEL", "test-model");
     environment.put("MAGPIE_LLM_PROVIDERS_MINE_TOOLS", "true");
-    environment.put("MAGPIE_KNOWLEDGE_OWN_DOCUMENTS", "false");
+    environment.put("MAGPIE_KNOWLEDGE_OWN_DOCUMENTS", "never");
     return MagpieProcess.start(environment);
   }
 

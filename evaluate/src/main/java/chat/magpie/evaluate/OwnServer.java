@@ -34,7 +34,7 @@ final class OwnServer implements AutoCloseable {
         MagpieProcess.start(
             Map.of(
                 "MAGPIE_EMBEDDINGS_MODE", mode,
-                "MAGPIE_KNOWLEDGE_OWN_DOCUMENTS", "false",
+                "MAGPIE_KNOWLEDGE_OWN_DOCUMENTS", "never",
                 "MAGPIE_IDENTITY_ACCESS_TOKEN_TTL", "12h",
                 "MAGPIE_API_REQUESTS_PER_SECOND", "0",
                 "MAGPIE_API_KEY_REQUESTS_PER_SECOND", "0",

@@ -20,6 +20,9 @@ public interface KnowledgeBase {
   /// Documents that are indexed, and files that were refused, with the reason.
   Inventory inventory();
 
+  /// Whether there are documents of anybody's beside the product's own.
+  boolean filled();
+
   /// What is asked, and by whom: nothing is found in documents of other tenants, nor in those that
   /// are for other characters only.
   ///

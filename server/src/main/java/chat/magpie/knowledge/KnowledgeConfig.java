@@ -18,9 +18,11 @@ public interface KnowledgeConfig {
   @WithDefault("5000000")
   long maxFileBytes();
 
-  @Setting("Whether the product's own documentation is part of the knowledge base.")
-  @WithDefault("true")
-  boolean ownDocuments();
+  @Setting(
+      "When the product's own documentation is part of the default tenant's knowledge base. auto: as"
+          + " long as there is nothing else in it.")
+  @WithDefault("auto")
+  OwnDocumentation ownDocuments();
 
   @Setting("Passages that reach a prompt at most.")
   @WithDefault("4")

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /// A knowledge base in memory, built when it starts and kept equal to its folder by one background
@@ -46,10 +47,13 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   private final Optional<Extraction> extraction;
   private final Optional<StoredDocuments> stored;
   private volatile boolean closing;
-  private volatile State state = new State(Optional.empty(), Optional.empty(), 0);
+  private volatile State state = State.NONE;
+  private volatile Set<String> own = Set.of();
+  private boolean withOwn;
 
-  private record State(
-      Optional<PassageIndex> index, Optional<FolderIndexer> files, int ownDocuments) {}
+  private record State(Optional<PassageIndex> index, Optional<FolderIndexer> files) {
+    static final State NONE = new State(Optional.empty(), Optional.empty());
+  }
 
   /// Looks through the folder in the background, beginning half a second later or with the first
   /// search.
@@ -147,12 +151,20 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   public Inventory inventory() {
     State now = state;
     return new Inventory(
-        now.ownDocuments()
-            + now.files().map(FolderIndexer::documents).orElse(0)
-            + stored.map(StoredDocuments::documents).orElse(0),
+        own.size() + given(now),
         now.index().map(PassageIndex::passages).orElse(0),
         now.index().map(PassageIndex::waiting).orElse(0),
         now.files().map(FolderIndexer::refused).orElse(List.of()));
+  }
+
+  @Override
+  public boolean filled() {
+    return given(state) > 0;
+  }
+
+  private int given(State now) {
+    return now.files().map(FolderIndexer::documents).orElse(0)
+        + stored.map(StoredDocuments::documents).orElse(0);
   }
 
   /// Has documents looked for now that may have changed, and not only when it is time to.
@@ -201,12 +213,12 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
 
   private void build() throws InterruptedException {
     try (PassageIndex index = new PassageIndex(embeddings, vectors)) {
-      int own = config.ownDocuments() ? putOwnDocuments(index) : 0;
       FolderIndexer files =
           new FolderIndexer(folder, config.maxFileBytes(), index, clock, extraction);
-      state = new State(Optional.of(index), Optional.of(files), own);
+      state = new State(Optional.of(index), Optional.of(files));
       look(() -> stored.ifPresent(documents -> documents.sync(index)));
       look(files::run);
+      keepOwn(index, files);
       built.countDown();
       while (!closing) {
         boolean told = news.tryAcquire(config.scanInterval().toMillis(), TimeUnit.MILLISECONDS);
@@ -215,8 +227,31 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
         if (!told) {
           look(files::run);
         }
+        keepOwn(index, files);
       }
-      state = new State(Optional.empty(), Optional.empty(), 0);
+      state = State.NONE;
+    }
+  }
+
+  /// Puts the product's own documentation in, or takes it out.
+  private void keepOwn(PassageIndex index, FolderIndexer files) {
+    boolean wanted =
+        switch (config.ownDocuments()) {
+          case ALWAYS -> true;
+          case NEVER -> false;
+          case AUTO ->
+              files.documents() == 0
+                  && stored.map(all -> all.documents(Principal.DEFAULT_TENANT)).orElse(0) == 0;
+        };
+    if (wanted != withOwn) {
+      withOwn = wanted;
+      if (wanted) {
+        own = putOwnDocuments(index);
+      } else {
+        own.forEach(id -> index.remove(Principal.DEFAULT_TENANT, id));
+        own = Set.of();
+      }
+      index.refresh();
     }
   }
 
@@ -230,7 +265,8 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
     }
   }
 
-  private static int putOwnDocuments(PassageIndex index) {
+  /// Returns their ids.
+  private static Set<String> putOwnDocuments(PassageIndex index) {
     try {
       Map<String, String> documents = OwnDocuments.read();
       documents.forEach((path, text) ->
@@ -241,11 +277,12 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
                   FolderIndexer.version(text),
                   Set.of(),
                   Splitter.split(text, path, true))));
-      index.refresh();
-      return documents.size();
+      return documents.keySet().stream()
+          .map(path -> OwnDocuments.PREFIX + path)
+          .collect(Collectors.toSet());
     } catch (IOException | RuntimeException e) {
       LOG.warn("The product's own documentation cannot be searched", e);
-      return 0;
+      return Set.of();
     }
   }
 

@@ -33,6 +33,11 @@ public final class StoredDocuments {
     return documents;
   }
 
+  /// How many of a tenant's are; for the thread that syncs.
+  int documents(String tenantId) {
+    return known.getOrDefault(tenantId, Map.of()).size();
+  }
+
   void sync(PassageIndex index) {
     Map<String, Long> now =
         database.read(sql ->

@@ -155,7 +155,7 @@ final class Deciding {
         new ContextReceipt(total, total, parts));
   }
 
-  private static Decision handOver(Persona persona) {
+  private Decision handOver(Persona persona) {
     boolean chinese = isChinese(persona);
     String text =
         chinese
@@ -169,17 +169,20 @@ final class Deciding {
     return persona.locale().toLowerCase(Locale.ROOT).startsWith("zh");
   }
 
-  private static Decision.Decline decline(boolean chinese) {
-    String text =
-        chinese
-            ? "我在知识库里没有找到这个问题的答案。\n\n"
-                + "可以把 Markdown 或文本文件放进知识文件夹，几秒后我就能引用它们；"
-                + "也可以设置 `OPENAI_API_KEY`（或 `DASHSCOPE_API_KEY`）并重新启动，让大模型来回答。"
-            : "I found nothing about this in the knowledge base.\n\n"
-                + "Put Markdown or text files into the knowledge folder and I can quote them within"
-                + " seconds, or set `OPENAI_API_KEY` (or `DASHSCOPE_API_KEY`) and start again to have"
-                + " a model answer.";
-    return new Decision.Decline(text, new ContextReceipt(0, 0, List.of()));
+  /// How to fill the knowledge base is told as long as it is empty: later those who ask are
+  /// customers, who cannot.
+  private Decision.Decline decline(boolean chinese) {
+    String text = chinese ? "我没有找到这个问题的答案。" : "I found no answer to this.";
+    String more =
+        knowledge.filled()
+            ? chinese ? "您可以换个说法再问一次。" : " It may help to ask in other words."
+            : chinese
+                ? "\n\n可以把 Markdown 或文本文件放进知识文件夹，几秒后我就能引用它们；"
+                    + "也可以设置 `OPENAI_API_KEY`（或 `DASHSCOPE_API_KEY`）并重新启动，让大模型来回答。"
+                : "\n\nPut Markdown or text files into the knowledge folder and I can quote them within"
+                    + " seconds, or set `OPENAI_API_KEY` (or `DASHSCOPE_API_KEY`) and start again to"
+                    + " have a model answer.";
+    return new Decision.Decline(text + more, new ContextReceipt(0, 0, List.of()));
   }
 
   private static Citation citation(Passage passage) {

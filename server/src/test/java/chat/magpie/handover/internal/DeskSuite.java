@@ -335,6 +335,11 @@ abstract class DeskSuite {
     }
 
     @Override
+    public boolean filled() {
+      return true;
+    }
+
+    @Override
     public Inventory inventory() {
       return new Inventory(1, 1, 0, List.of());
     }

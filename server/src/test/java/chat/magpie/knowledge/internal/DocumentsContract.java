@@ -17,6 +17,7 @@ import chat.magpie.knowledge.Gap;
 import chat.magpie.knowledge.Gaps;
 import chat.magpie.knowledge.ImportJob;
 import chat.magpie.knowledge.Imports;
+import chat.magpie.knowledge.OwnDocumentation;
 import chat.magpie.knowledge.internal.RetrievalFigures.ForgetfulVectors;
 import chat.magpie.llm.internal.NoEmbeddings;
 import chat.magpie.sql.Database;
@@ -93,9 +94,11 @@ abstract class DocumentsContract {
         database,
         audit,
         clock,
-        new TestKnowledgeConfig(1_000_000, false),
+        new TestKnowledgeConfig(1_000_000, OwnDocumentation.NEVER),
         news,
-        new Extraction(new TestKnowledgeConfig(1_000_000, false), folder.resolve(node + "-read")),
+        new Extraction(
+            new TestKnowledgeConfig(1_000_000, OwnDocumentation.NEVER),
+            folder.resolve(node + "-read")),
         folder.resolve(node),
         node);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import chat.magpie.knowledge.Faq;
+import chat.magpie.knowledge.OwnDocumentation;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +32,8 @@ class ExtractionTest {
   @BeforeAll
   void start() {
     extraction =
-        new Extraction(new TestKnowledgeConfig(1_000_000, false), folder.resolve("scratch"));
+        new Extraction(
+            new TestKnowledgeConfig(1_000_000, OwnDocumentation.NEVER), folder.resolve("scratch"));
   }
 
   @AfterAll

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.KnowledgeBase.Extract;
+import chat.magpie.knowledge.OwnDocumentation;
 import chat.magpie.knowledge.Passage;
 import chat.magpie.knowledge.internal.RetrievalFigures.ForgetfulVectors;
 import chat.magpie.llm.internal.NoEmbeddings;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class KnowledgeQuestionsTest {
   private static final LuceneKnowledgeBase KNOWLEDGE =
       new LuceneKnowledgeBase(
-          new TestKnowledgeConfig(1_000_000, false),
+          new TestKnowledgeConfig(1_000_000, OwnDocumentation.NEVER),
           resource("knowledge-samples"),
           InstantSource.system(),
           new NoEmbeddings(),

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import chat.magpie.knowledge.KnowledgeBase;
 import chat.magpie.knowledge.KnowledgeBase.Refused;
+import chat.magpie.knowledge.OwnDocumentation;
 import chat.magpie.knowledge.Passage;
 import chat.magpie.knowledge.internal.RetrievalFigures.ForgetfulVectors;
 import chat.magpie.llm.internal.NoEmbeddings;
@@ -44,7 +45,7 @@ class LuceneKnowledgeBaseTest {
   @BeforeEach
   void openEmptyFolder() {
     folder = temp.resolve("data/knowledge");
-    knowledge = open(false, 10_000);
+    knowledge = open(OwnDocumentation.NEVER, 10_000);
   }
 
   @AfterEach
@@ -76,7 +77,7 @@ class LuceneKnowledgeBaseTest {
   void aChangeOfTheSameSizeAndTimeIsSeenWhileTheTimeIsRecent() throws IOException {
     knowledge.close();
     Instant still = Instant.now();
-    knowledge = open(false, 10_000, () -> still); // so that the time stays recent
+    knowledge = open(OwnDocumentation.NEVER, 10_000, () -> still); // so that the time stays recent
     Path file = write("a.md", "apples are red");
     FileTime time = Files.getLastModifiedTime(file);
     eventually(() -> found("red apples").size() == 1);
@@ -123,6 +124,7 @@ class LuceneKnowledgeBaseTest {
   void whatCannotBeIndexedIsRefusedWithAReasonAndTheRestGoesOn() throws IOException {
     write("binary.txt", new byte[] {'a', 0, 'b'});
     write("gbk.txt", "中文内容".getBytes(Charset.forName("GBK")));
+    write("latin.txt", "café au lait".getBytes(StandardCharsets.ISO_8859_1));
     write("huge.md", "x".repeat(10_001));
     write("limit.md", "pineapple ".repeat(1000));
     Path outside = Files.writeString(temp.resolve("secret.txt"), "pineapple secret");
@@ -136,21 +138,24 @@ class LuceneKnowledgeBaseTest {
     eventually(() ->
         found("pineapple").containsAll(List.of("limit.md", "inside.txt"))
             && knowledge.inventory().refused().size() == 6
-            && knowledge.inventory().documents() == 3);
+            && knowledge.inventory().documents() == 4);
     assertThat(knowledge.inventory().refused())
         .containsExactlyInAnyOrder(
             new Refused("binary.txt", "binary: it holds NUL characters"),
-            new Refused("gbk.txt", "neither UTF-8 nor UTF-16 with a byte order mark"),
+            new Refused("latin.txt", "neither UTF-8 nor UTF-16 with a byte order mark"),
             new Refused("huge.md", "larger than 10000 bytes"),
             new Refused("leak.txt", "a link that leaves the folder"),
             new Refused("leak", "a link that leaves the folder"),
             new Refused("dangling.md", "cannot be read"));
     assertThat(found("pineapple")).doesNotContain("leak.txt", "leak/secret.txt");
 
-    write("gbk.txt", "中文内容");
+    assertThat(found("中文内容")).containsExactly("gbk.txt");
+
+    write("latin.txt", "lychee");
     Files.delete(folder.resolve("leak.txt"));
     eventually(() ->
-        found("中文内容").equals(List.of("gbk.txt")) && knowledge.inventory().refused().size() == 4);
+        found("lychee").equals(List.of("latin.txt"))
+            && knowledge.inventory().refused().size() == 4);
   }
 
   @Test
@@ -212,7 +217,7 @@ class LuceneKnowledgeBaseTest {
       Files.writeString(full.resolve("f" + i + ".md"), "# Fruit\n\npineapple number " + i);
     }
     folder = full;
-    try (LuceneKnowledgeBase fresh = open(false, 10_000)) {
+    try (LuceneKnowledgeBase fresh = open(OwnDocumentation.NEVER, 10_000)) {
       assertThat(fresh.search(query("pineapple", 5))).hasSize(5);
     }
   }
@@ -241,12 +246,28 @@ class LuceneKnowledgeBaseTest {
 
   @Test
   void theProductsOwnDocumentationIsPartOfIt() {
-    try (LuceneKnowledgeBase own = open(true, 10_000)) {
+    try (LuceneKnowledgeBase own = open(OwnDocumentation.ALWAYS, 10_000)) {
       assertThat(own.inventory().refused()).isEmpty();
       List<Passage> found = own.search(query("What is Magpie?", 3));
       assertThat(found).isNotEmpty();
       assertThat(found.getFirst().documentId()).startsWith("magpie:");
       assertThat(own.inventory().documents()).isGreaterThan(1);
+    }
+  }
+
+  @Test
+  void theProductsOwnDocumentationMakesWayForWhatIsPutIn() throws IOException {
+    try (LuceneKnowledgeBase shop = open(OwnDocumentation.AUTO, 10_000)) {
+      assertThat(shop.search(query("What is Magpie?", 3))).isNotEmpty();
+      assertThat(shop.filled()).isFalse();
+      write("returns.md", "Tents may be returned within thirty days.");
+      eventually(() -> shop.search(query("What is Magpie?", 3)).isEmpty());
+      assertThat(shop.search(query("return a tent", 3))).isNotEmpty();
+      assertThat(shop.filled()).isTrue();
+      assertThat(shop.inventory().documents()).isEqualTo(1);
+      Files.delete(folder.resolve("returns.md"));
+      eventually(() -> !shop.search(query("What is Magpie?", 3)).isEmpty());
+      assertThat(shop.filled()).isFalse();
     }
   }
 
@@ -259,13 +280,13 @@ class LuceneKnowledgeBaseTest {
     knowledge.close();
   }
 
-  private LuceneKnowledgeBase open(boolean ownDocuments, long maxFileBytes) {
-    return open(ownDocuments, maxFileBytes, InstantSource.system());
+  private LuceneKnowledgeBase open(OwnDocumentation own, long maxFileBytes) {
+    return open(own, maxFileBytes, InstantSource.system());
   }
 
-  private LuceneKnowledgeBase open(boolean ownDocuments, long maxFileBytes, InstantSource clock) {
+  private LuceneKnowledgeBase open(OwnDocumentation own, long maxFileBytes, InstantSource clock) {
     return new LuceneKnowledgeBase(
-        new TestKnowledgeConfig(maxFileBytes, ownDocuments),
+        new TestKnowledgeConfig(maxFileBytes, own),
         folder,
         clock,
         new NoEmbeddings(),

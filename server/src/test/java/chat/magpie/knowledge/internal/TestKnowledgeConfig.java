@@ -1,10 +1,12 @@
 package chat.magpie.knowledge.internal;
 
 import chat.magpie.knowledge.KnowledgeConfig;
+import chat.magpie.knowledge.OwnDocumentation;
 import java.time.Duration;
 import java.util.Optional;
 
-record TestKnowledgeConfig(long maxFileBytes, boolean ownDocuments) implements KnowledgeConfig {
+record TestKnowledgeConfig(long maxFileBytes, OwnDocumentation ownDocuments)
+    implements KnowledgeConfig {
   @Override
   public Optional<String> folder() {
     return Optional.empty();
