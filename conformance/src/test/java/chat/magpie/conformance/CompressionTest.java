@@ -42,7 +42,8 @@ class CompressionTest {
           new Shape(Sql.POSTGRES, Relay.VOLATILE, 2),
           Map.ofEntries(
               Map.entry("MAGPIE_MEMORY_MAX_CONTEXT_MESSAGES", Integer.toString(WINDOW)),
-              // What is recalled word for word would be in the prompt beside its digest.
+              // What is recalled word for word is not in the digest, which is what is looked at
+              // here.
               Map.entry("MAGPIE_MEMORY_RECALL", "false"),
               Map.entry("MAGPIE_MEMORY_SUMMARY_MESSAGES", "4"),
               Map.entry("MAGPIE_MEMORY_SUMMARY_PROVIDER", "scribe"),

@@ -47,7 +47,8 @@ abstract class LiveStates extends Live {
     ARCHIVE,
     METADATA,
     TITLE_AWAY,
-    RATE
+    RATE,
+    ERASE
   }
 
   /// What takes a character with a team; [Teamwork] compares states across it.
@@ -73,6 +74,7 @@ abstract class LiveStates extends Live {
     assertThat(mine.kinds)
         .contains(
             "message.created",
+            "message.erased",
             "reply.started",
             "reply.ended",
             "mode.changed",
@@ -175,6 +177,7 @@ abstract class LiveStates extends Live {
               Map.of("priority", random.nextInt(0, 10), "skill", "skill" + random.nextInt(3)));
       case RATE ->
           user.put("/conversations/" + session + "/rating", Map.of("stars", random.nextInt(1, 6)));
+      case ERASE -> user.delete("/memory/" + user.userId() + "/turns/" + first(user, session));
       case HAND_BACK -> desk.post(path + "/hand-back", Map.of());
       case TITLE -> patch(user, session, "{\"title\":\"title " + random.nextInt(100) + "\"}");
       case TITLE_AWAY -> patch(user, session, "{\"title\":\"\"}");
@@ -202,6 +205,15 @@ abstract class LiveStates extends Live {
       }
     }
     return sent;
+  }
+
+  /// The id of the first message.
+  private static String first(Api user, String session) {
+    return ok(user.get("/conversations/" + session + "/messages"))
+        .path("items")
+        .path(0)
+        .path("id")
+        .asText();
   }
 
   /// Says over a socket that the newest message was read, and waits until that is known.

@@ -84,7 +84,7 @@ record LongMemory(Api here, Api there, Api admin, Upstream model) {
     assertThat(again.path("skipped").asInt()).isEqualTo(301);
 
     String question = "Which jam do I like for breakfast?";
-    assertThat(prompt(there, question)).contains(dish);
+    assertThat(prompt(there, question)).contains(dish).doesNotContain("of the small talk");
     JsonNode best = ok(retrieve(here, question)).path("turns").path(0);
     assertThat(best.path("id").asText()).isEqualTo("first");
     assertThat(best.path("at").asText()).startsWith(longAgo.toString().substring(0, 19));
@@ -137,6 +137,30 @@ record LongMemory(Api here, Api there, Api admin, Upstream model) {
       assertThat(user.get(path("?character_id=" + CHARACTER)).text()).doesNotContain(word);
       assertThat(prompt(user, "What did I say?")).doesNotContain(word);
     }
+  }
+
+  void whatAPromptForAQuestionWouldRecallIsShown() {
+    Instant then = Instant.now().minusSeconds(86_400);
+    String jam = "For breakfast I like gooseberry jam best of all";
+    List<Map<String, Object>> turns =
+        List.of(turn("jam", then, jam), turn("hm", then.plusSeconds(60), "Hm, hm"));
+    ok(admin.post(path("/turns"), body(turns)));
+    String memory = path("?character_id=" + CHARACTER);
+    assertThat(ok(here.get(memory)).has("recalled")).isFalse();
+    for (Api user : List.of(here, there)) {
+      JsonNode asked = ok(user.get(memory + "&question=Which+jam+do+I+like%3F"));
+      assertThat(asked.path("recalled").findValuesAsText("text")).containsExactly(jam);
+      assertThat(asked.path("messages")).isEmpty();
+      assertThat(ok(user.get(memory + "&question=And+you%3F")).path("recalled")).isEmpty();
+    }
+    refused(here.get(memory + "&question="), 400, "invalid_field");
+
+    // What the window holds is not recalled as well.
+    String said = "My jam of today is apricot " + UUID.randomUUID();
+    prompt(here, said);
+    JsonNode later = ok(here.get(memory + "&question=Which+jam%3F"));
+    assertThat(later.path("messages").toString()).contains(said);
+    assertThat(later.path("recalled").findValuesAsText("text")).containsExactly(jam);
   }
 
   void importsThatAreNotGoodStoreNothing() throws InterruptedException {

@@ -630,6 +630,12 @@ abstract class SessionTalk {
 
   @Test
   @Tag("A-06")
+  void whatAPromptForAQuestionWouldRecallIsShown() {
+    longMemory().whatAPromptForAQuestionWouldRecallIsShown();
+  }
+
+  @Test
+  @Tag("A-06")
   void importsThatAreNotGoodStoreNothing() throws InterruptedException {
     longMemory().importsThatAreNotGoodStoreNothing();
   }

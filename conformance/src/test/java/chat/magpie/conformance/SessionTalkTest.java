@@ -30,6 +30,14 @@ class SessionTalkTest extends SessionTalk {
   }
 
   @Test
+  @Tag("A-05")
+  @Tag("M-07")
+  @Tag("M-08")
+  void anErasedTurnIsNowhere() {
+    new ErasedTurn(here, there, longMemory().admin(), deployment).isNowhere();
+  }
+
+  @Test
   @Tag("B-08")
   void nothingOfADeletedSessionStaysInRedis() {
     String session = open(here);

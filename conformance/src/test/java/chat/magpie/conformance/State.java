@@ -44,6 +44,10 @@ final class State {
         state.remove("message " + padded(data.path("seq").asLong() - NEWEST));
         // Whoever says something wakes an idle conversation up, which is told by an event.
       }
+      case "message.erased" ->
+          state.computeIfPresent(
+              "message " + padded(data.path("seq").asLong()),
+              (_, said) -> said.toString().replaceFirst("(?s): .*", ": "));
       case "reply.started" -> state.put("running", data.path("reply_id").asText());
       case "reply.ended" -> state.put("running", "");
       case "mode.changed" -> {

@@ -309,6 +309,28 @@ class UserWallsTest {
 
   /// What the words are looked for in is what people see: each finds their own.
   @Test
+  @Tag("M-08")
+  void theMemoryOfEachIsTheirsAlone() {
+    List<Callable<List<String>>> tasks = new ArrayList<>();
+    for (Crowd crowd : crowds) {
+      for (Canaries.User user : crowd.users()) {
+        // What everybody said, and what somebody else did.
+        for (String question : List.of("What did I say?", crowd.user(0).word())) {
+          tasks.add(() -> {
+            String found =
+                ok(user.api()
+                        .post("/memory/" + user.id() + "/retrieve", Map.of("question", question)))
+                    .toString();
+            assertThat(found).contains(user.word());
+            return List.copyOf(canaries.foreignIn(found, "", canaries.of(user)));
+          });
+        }
+      }
+    }
+    assertThat(together(tasks)).hasSize(4 * USERS).allMatch(List::isEmpty);
+  }
+
+  @Test
   void everybodyIsShownTheirOwn() {
     for (Crowd crowd : crowds) {
       Set<String> seen = new TreeSet<>();

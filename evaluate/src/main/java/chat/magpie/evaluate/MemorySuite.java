@@ -30,6 +30,9 @@ final class MemorySuite {
   static final String EVIDENCE = "evidence within 2,000 tokens";
   static final String TEMPORAL = "temporal: evidence within 2,000 tokens";
 
+  /// What a prompt is given by default, and whether the answer can be told from it.
+  static final String CONTEXT = "context relevance: a whole proof in what a prompt recalls";
+
   static final int BUDGET = 2000;
   private static final String WITHIN = "≤ 2,000 tokens";
   private static final List<String> COLUMNS =
@@ -45,6 +48,9 @@ final class MemorySuite {
   private int dense;
   private int early;
   private int asked;
+  private int contextWhole;
+  private long toldTurns;
+  private long toldTokens;
   private int outdatedAsked;
   private int newestFirst;
   private int datesAsked;
@@ -70,12 +76,17 @@ final class MemorySuite {
     early += recall.turns().stream().anyMatch(turn -> isLater(turn, question)) ? 1 : 0;
     Stream.concat(recall.turns().stream(), budgeted.turns().stream())
         .forEach(turn -> resolved.put(turn.id(), turn.dates()));
+    List<Recalled> prompt =
+        Metrics.within(recall.turns().stream().filter(Recalled::relevant).toList(), BUDGET);
+    toldTurns += prompt.size();
+    toldTokens += prompt.stream().mapToInt(Recalled::tokens).sum();
     double best = recall.turns().isEmpty() ? 0 : recall.turns().getFirst().score();
     if (!question.answerable()) {
       bestOfAbstain.add(best);
       return;
     }
     bestOfAnswerable.add(best);
+    contextWhole += Metrics.recall(question.proofs(), ids(prompt)) == 1 ? 1 : 0;
     List<String> ranked = ids(recall.turns());
     List<String> within = ids(Metrics.within(budgeted.turns(), BUDGET));
     Set<String> proving = question.proofs().flatMap(List::stream).collect(Collectors.toSet());
@@ -166,6 +177,12 @@ final class MemorySuite {
             averages.of("all", WITHIN),
             averages.count("all", WITHIN),
             Target.atLeast(embeddings ? 0.92 : 0.85)));
+    headlines.add(
+        new Headline(
+            CONTEXT,
+            Metrics.share(contextWhole, bestOfAnswerable.size()),
+            bestOfAnswerable.size(),
+            Target.atLeast(0.90)));
     int temporal = averages.count("kind: temporal", WITHIN);
     if (temporal > 0) {
       headlines.add(
@@ -214,6 +231,12 @@ final class MemorySuite {
   private List<String> notes() {
     List<String> notes = new ArrayList<>();
     notes.add("Embeddings had a part in %d of %d retrievals.".formatted(dense, asked));
+    notes.add(
+        "A prompt recalls %.1f turns of %,.0f tokens on average, of %,d that it may."
+            .formatted(
+                (double) toldTurns / Math.max(1, asked),
+                (double) toldTokens / Math.max(1, asked),
+                BUDGET));
     if (!bestOfAbstain.isEmpty()) {
       notes.add(
           "Best score, p10 / p50 / p90: %s where there is an answer, %s where there is none."

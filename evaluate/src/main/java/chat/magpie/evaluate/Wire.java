@@ -40,8 +40,10 @@ final class Wire {
 
   /// A turn that was recalled.
   ///
+  /// @param relevant whether the server would tell a model of it; a server that does not say so
+  ///   tells all
   /// @param dates what the server takes its expressions to mean
-  record Recalled(String id, double score, int tokens, List<Days> dates) {}
+  record Recalled(String id, double score, int tokens, boolean relevant, List<Days> dates) {}
 
   /// @param turns best first
   /// @param dense whether embeddings had a part in it
@@ -193,6 +195,7 @@ final class Wire {
                     turn.path("id").asText(),
                     turn.path("score").asDouble(),
                     turn.path("tokens").asInt(),
+                    turn.path("relevant").asBoolean(true),
                     stream(turn.path("dates"))
                         .map(date -> new Days(day(date.path("from")), day(date.path("to"))))
                         .toList()))

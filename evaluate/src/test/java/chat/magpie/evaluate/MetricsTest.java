@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class MetricsTest {
   private static Recalled turn(String id, int tokens) {
-    return new Recalled(id, 1, tokens, List.of());
+    return new Recalled(id, 1, tokens, true, List.of());
   }
 
   @Test

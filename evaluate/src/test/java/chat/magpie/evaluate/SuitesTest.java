@@ -87,7 +87,9 @@ class SuitesTest {
   private static Recall recall(String... turns) {
     return new Recall(
         Arrays.stream(turns)
-            .map(id -> new Recalled(id, 1, 800, id.equals("t1") ? List.of(TENTH) : List.of()))
+            .map(id ->
+                new Recalled(
+                    id, 1, 800, !id.equals("t2"), id.equals("t1") ? List.of(TENTH) : List.of()))
             .toList(),
         true,
         0);
@@ -122,6 +124,27 @@ class SuitesTest {
     assertThat(measured.notes().getFirst()).contains("3 of 3");
     assertThat(measured.cases()).hasSize(2);
     assertThat(measured.cases().getLast().told()).contains("t1 at 1", "t4 at 3");
+  }
+
+  @Test
+  void contextIsRelevantWhereThePromptHoldsAWholeProof() {
+    MemorySuite suite = new MemorySuite(DATA);
+    // t2 is not told to a model, so t4 has room; half a proof is none.
+    add(
+        suite,
+        question("multi_hop", List.of("t1", "t4"), List.of(), Optional.empty()),
+        recall("t1", "t2", "t4"));
+    add(
+        suite,
+        question("multi_hop", List.of("t1", "t2"), List.of(), Optional.empty()),
+        recall("t1", "t2"));
+    add(suite, question("abstain", List.of(), List.of(), Optional.empty()), recall("t3"));
+    Measured measured = suite.measured(true);
+    Headline relevance = headline(measured, MemorySuite.CONTEXT);
+    assertThat(relevance.value()).isEqualTo(0.5);
+    assertThat(relevance.count()).isEqualTo(2);
+    assertThat(relevance.target().orElseThrow()).hasToString("≥ 0.90");
+    assertThat(measured.notes()).anyMatch(note -> note.contains("1.3 turns of 1,067 tokens"));
   }
 
   @Test
@@ -164,7 +187,7 @@ class SuitesTest {
         question(
             "temporal", List.of("t5"), List.of(), Optional.of(days("2025-03-01", "2025-03-02"))),
         new Recall(
-            List.of(new Recalled("t5", 1, 10, List.of(days("2025-03-01", "2025-03-31")))),
+            List.of(new Recalled("t5", 1, 10, true, List.of(days("2025-03-01", "2025-03-31")))),
             true,
             0));
     Measured measured = suite.measured(true);

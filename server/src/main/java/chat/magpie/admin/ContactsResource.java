@@ -165,9 +165,13 @@ public class ContactsResource {
   @Operation(
       summary = "Delete a contact with all that is known and remembered about its users",
       description =
-          "Its conversations end and stay. A new contact is made when one of its users begins another one.")
+          "Its conversations end, and stay unless `conversations=true`: then they are deleted with"
+              + " all that was said in them. A new contact is made when one of its users begins"
+              + " another one.")
   @APIResponse(responseCode = "204", description = "Deleted")
-  public void delete(@PathParam("id") String id) {
+  public void delete(
+      @PathParam("id") String id,
+      @QueryParam("conversations") @DefaultValue("false") boolean conversations) {
     Principal principal = caller.principal();
     if (principal.may(Permission.SUPERVISE)) {
       // First, so that whoever has to repeat it still finds the contact.
@@ -176,6 +180,9 @@ public class ContactsResource {
         if (!forgetting.forget(user, userId)) {
           throw new MagpieException(
               ErrorCode.STORAGE_UNAVAILABLE, "Not everything could be forgotten; please repeat.");
+        }
+        if (conversations) {
+          forgetting.deleteConversations(user, userId);
         }
       }
     }

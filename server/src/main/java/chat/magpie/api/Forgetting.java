@@ -4,13 +4,17 @@ import chat.magpie.character.Characters;
 import chat.magpie.conversation.Conversation;
 import chat.magpie.conversation.Conversations;
 import chat.magpie.conversation.Page;
+import chat.magpie.conversation.Sessions;
 import chat.magpie.identity.Principal;
+import chat.magpie.kernel.Deadline;
+import chat.magpie.memory.Digests;
 import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.ShortTermMemory;
 import chat.magpie.profile.Profiles;
 import chat.magpie.reply.Replies;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -21,10 +25,15 @@ import java.util.Set;
 public class Forgetting {
   private static final int PAGE = 100;
 
+  /// For each conversation; what is left then is erased behind the call.
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private final Profiles profiles;
   private final Conversations conversations;
   private final Replies replies;
   private final ShortTermMemory memory;
+  private final Digests digests;
+  private final Sessions sessions;
   private final Characters characters;
 
   @Inject
@@ -33,11 +42,15 @@ public class Forgetting {
       Conversations conversations,
       Replies replies,
       ShortTermMemory memory,
+      Digests digests,
+      Sessions sessions,
       Characters characters) {
     this.profiles = profiles;
     this.conversations = conversations;
     this.replies = replies;
     this.memory = memory;
+    this.digests = digests;
+    this.sessions = sessions;
     this.characters = characters;
   }
 
@@ -58,6 +71,7 @@ public class Forgetting {
           characterIds.add(conversation.characterId());
         }
       }
+      digests.forget(page.items().stream().map(Conversation::id).toList());
       cursor = page.nextCursor();
     } while (cursor.isPresent());
     for (String characterId : characterIds) {
@@ -65,6 +79,20 @@ public class Forgetting {
     }
     profiles.forget(caller.tenantId(), userId);
     return forgotten;
+  }
+
+  /// Deletes all conversations of the user with what was said in them. What cannot be erased at
+  /// once is gone for everybody, and is erased soon.
+  ///
+  /// @param caller may act for the user
+  public void deleteConversations(Principal caller, String userId) {
+    Page<Conversation> page;
+    do {
+      page = conversations.list(caller, userId, Optional.empty(), PAGE);
+      for (Conversation conversation : page.items()) {
+        boolean _ = sessions.delete(caller, conversation.id(), Deadline.after(PATIENCE));
+      }
+    } while (page.nextCursor().isPresent());
   }
 
   /// An opened session would be remembered again from what is stored of it, so it ends.

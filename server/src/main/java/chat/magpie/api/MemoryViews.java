@@ -170,6 +170,7 @@ final class MemoryViews {
   /// @param dates the days that it speaks of
   /// @param lexical how well its words fit: 1 for the best
   /// @param dense how near it is in meaning
+  /// @param relevant whether it says enough about the question to go into a prompt
   public record RecalledTurn(
       String id,
       String messageId,
@@ -182,6 +183,7 @@ final class MemoryViews {
       double score,
       double lexical,
       double dense,
+      boolean relevant,
       int tokens) {
     static RecalledTurn of(LongTermMemory.Found found) {
       var turn = found.turn();
@@ -197,6 +199,7 @@ final class MemoryViews {
           rounded(found.score()),
           rounded(found.lexical()),
           rounded(found.dense()),
+          found.relevant(),
           turn.tokens());
     }
 

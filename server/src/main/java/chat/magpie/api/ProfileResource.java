@@ -8,6 +8,7 @@ import chat.magpie.identity.Principal;
 import chat.magpie.kernel.ErrorCode;
 import chat.magpie.kernel.MagpieException;
 import chat.magpie.kernel.WellFormed;
+import chat.magpie.memory.LongTermMemory;
 import chat.magpie.memory.MemoryConfig;
 import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.MemoryMessage;
@@ -25,8 +26,12 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -38,14 +43,18 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "profile", description = "What is known and remembered about a user")
 public class ProfileResource {
   private static final int MAX_USER_ID = 128;
+  private static final int MAX_QUESTION = 4_000;
+  private static final int MAX_RECALLED = 100;
 
   private final Profiles profiles;
   private final Conversations conversations;
   private final Forgetting forgetting;
   private final ShortTermMemory memory;
+  private final LongTermMemory longTerm;
   private final Characters characters;
   private final MemoryConfig memoryConfig;
   private final CharacterConfig characterConfig;
+  private final InstantSource clock;
   private final Caller caller;
 
   ProfileResource(
@@ -53,14 +62,18 @@ public class ProfileResource {
       Conversations conversations,
       Forgetting forgetting,
       ShortTermMemory memory,
+      LongTermMemory longTerm,
       Characters characters,
       MemoryConfig memoryConfig,
       CharacterConfig characterConfig,
+      InstantSource clock,
       Caller caller) {
     this.profiles = profiles;
     this.conversations = conversations;
     this.forgetting = forgetting;
     this.memory = memory;
+    this.longTerm = longTerm;
+    this.clock = clock;
     this.characters = characters;
     this.memoryConfig = memoryConfig;
     this.characterConfig = characterConfig;
@@ -103,12 +116,18 @@ public class ProfileResource {
   @Path("memory/{user_id}")
   @Operation(
       summary = "The memory of a conversation as the model would see it",
-      description = "That with `character_id`, or of the opened session that `session_id` names.")
+      description =
+          "That with `character_id`, or of the opened session that `session_id` names. With"
+              + " `question`, also the turns of long ago that a prompt for it would recall.")
   public MemoryView memory(
       @PathParam("user_id") String userId,
       @QueryParam("character_id") @Nullable String characterId,
-      @QueryParam("session_id") @Nullable String sessionId) {
+      @QueryParam("session_id") @Nullable String sessionId,
+      @QueryParam("question") @Nullable String question) {
     Principal principal = allowed(userId);
+    if (question != null) {
+      WellFormed.requireFilled("question", question, MAX_QUESTION);
+    }
     if (sessionId != null) {
       Conversation session =
           conversations
@@ -120,17 +139,31 @@ public class ProfileResource {
           principal.tenantId(),
           userId,
           session.characterId(),
-          session.ownMemory() ? session.id() : session.characterId());
+          session.ownMemory() ? session.id() : session.characterId(),
+          Optional.of(session),
+          Optional.ofNullable(question));
     }
     String character = characterId == null ? characterConfig.defaultId() : characterId;
     if (characters.find(principal.tenantId(), character).isEmpty()) {
       throw new MagpieException(ErrorCode.NOT_FOUND, "There is no character with this id.");
     }
-    return memoryOf(principal.tenantId(), userId, character, character);
+    return memoryOf(
+        principal.tenantId(),
+        userId,
+        character,
+        character,
+        conversations.current(principal, userId, character),
+        Optional.ofNullable(question));
   }
 
   /// @param of the character, or the session that has a memory of its own
-  private MemoryView memoryOf(String tenantId, String userId, String character, String of) {
+  private MemoryView memoryOf(
+      String tenantId,
+      String userId,
+      String character,
+      String of,
+      Optional<Conversation> conversation,
+      Optional<String> question) {
     MemoryKey key = new MemoryKey(tenantId, userId, of);
     ShortTermMemory.Window window =
         memory.messages(key, memoryConfig.maxContextMessages(), memoryConfig.maxContextTokens());
@@ -140,11 +173,46 @@ public class ProfileResource {
               userId,
               character,
               messages.stream().map(RememberedMessage::of).toList(),
-              memory.meta(key).map(Meta::of).orElse(null));
+              memory.meta(key).map(Meta::of).orElse(null),
+              question
+                  .map(asked ->
+                      recalled(new MemoryKey(tenantId, userId, character), conversation, asked))
+                  .map(turns -> without(messages, turns))
+                  .orElse(null));
       case ShortTermMemory.Window.Unavailable() ->
           throw new MagpieException(
               ErrorCode.STORAGE_UNAVAILABLE, "The memory cannot be read at the moment.");
     };
+  }
+
+  /// As a prompt would have it.
+  private List<LongTermMemory.Found> recalled(
+      MemoryKey owner, Optional<Conversation> conversation, String question) {
+    if (!memoryConfig.recall() || memoryConfig.maxRecalledTokens() == 0) {
+      return List.of();
+    }
+    return longTerm
+        .recall(
+            owner,
+            new LongTermMemory.Question(
+                question,
+                clock.instant(),
+                MAX_RECALLED,
+                memoryConfig.maxRecalledTokens(),
+                Optional.of(
+                    conversation
+                        .map(c -> new LongTermMemory.Within(c.id(), c.messageSeq() + 1))
+                        .orElse(LongTermMemory.Within.NEW))))
+        .turns();
+  }
+
+  private static List<MemoryViews.RecalledTurn> without(
+      List<MemoryMessage> window, List<LongTermMemory.Found> turns) {
+    Set<String> known = window.stream().map(MemoryMessage::msgId).collect(Collectors.toSet());
+    return turns.stream()
+        .filter(found -> !known.contains(found.turn().messageId()))
+        .map(MemoryViews.RecalledTurn::of)
+        .toList();
   }
 
   /// The caller, if it may see and change what concerns the user.
@@ -180,8 +248,16 @@ public class ProfileResource {
 
   /// The memory of a user with a character, oldest message first; `meta` is null where nothing is
   /// remembered.
+  ///
+  /// @param recalled what a prompt for the question would quote of long ago, best first, as far as
+  ///   there is room; absent without a question
   public record MemoryView(
-      String userId, String characterId, List<RememberedMessage> messages, @Nullable Meta meta) {}
+      String userId,
+      String characterId,
+      List<RememberedMessage> messages,
+      @Nullable Meta meta,
+      @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Nullable List<MemoryViews.RecalledTurn> recalled) {}
 
   /// A remembered message.
   ///

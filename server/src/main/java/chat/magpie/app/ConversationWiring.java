@@ -60,11 +60,12 @@ class ConversationWiring {
   @Singleton
   Archive archive(
       Database database,
+      SqlConversations conversations,
       Characters characters,
       Audit audit,
       ObjectMapper json,
       InstantSource clock) {
-    return new SqlArchive(database, characters, audit, json, clock);
+    return new SqlArchive(database, conversations, characters, audit, json, clock);
   }
 
   @Produces

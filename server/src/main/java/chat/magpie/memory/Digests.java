@@ -1,5 +1,8 @@
 package chat.magpie.memory;
 
+import java.util.Collection;
+import java.util.List;
+
 /// Keeps, for each conversation, what can stand for the messages that have left the window. Nothing
 /// of it is a source: all of it can be made again from the messages that are stored.
 ///
@@ -13,9 +16,14 @@ public interface Digests extends AutoCloseable {
   /// Takes notice, in the background, that the conversation reaches this message now.
   void grew(String tenantId, String conversationId, long seq);
 
-  /// Forgets all that is kept of the conversation; what is being made of it on any node is never
+  /// Forgets all that is kept of the conversations; what is being made of them on any node is never
   /// stored.
-  void forget(String conversationId);
+  void forget(Collection<String> conversationIds);
+
+  /// The same of one.
+  default void forget(String conversationId) {
+    forget(List.of(conversationId));
+  }
 
   @Override
   void close();

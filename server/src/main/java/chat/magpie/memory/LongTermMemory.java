@@ -14,8 +14,8 @@ import java.util.Optional;
 /// forgotten, erased or deleted before it began.
 public interface LongTermMemory {
   /// The turns that matter most to a question, best first, within its limits; whatever the
-  /// question, also those that say most about the user. `STORAGE_UNAVAILABLE` where the database
-  /// does not answer.
+  /// question, also those that say most about the user, unless it is asked within a conversation.
+  /// `STORAGE_UNAVAILABLE` where the database does not answer.
   Recall recall(MemoryKey owner, Question question);
 
   /// From now on nothing that the user and the character, or all characters, have said so far is
@@ -33,13 +33,17 @@ public interface LongTermMemory {
   /// @param before only turns from before this moment
   /// @param limit turns at most
   /// @param maxTokens of all turns together; the best one is there even where it alone has more
-  /// @param within the conversation that goes on, whose newest messages are not wanted
+  /// @param within the conversation that goes on: its newest messages are not wanted, nor what is
+  ///   not relevant
   record Question(String text, Instant before, int limit, int maxTokens, Optional<Within> within) {}
 
   /// The conversation in which something is asked.
   ///
   /// @param seq of the question; what comes shortly before it is known anyway
-  record Within(String conversationId, long seq) {}
+  record Within(String conversationId, long seq) {
+    /// One that is still to begin.
+    public static final Within NEW = new Within("", 0);
+  }
 
   /// What was found.
   ///
@@ -54,5 +58,6 @@ public interface LongTermMemory {
   /// @param score by which they are ordered
   /// @param lexical how well its words fit; 1 for the best of all
   /// @param dense how near it is in meaning; 0 without vectors
-  record Found(RememberedTurn turn, double score, double lexical, double dense) {}
+  /// @param relevant whether it says enough about the question to be told to a model
+  record Found(RememberedTurn turn, double score, double lexical, double dense, boolean relevant) {}
 }

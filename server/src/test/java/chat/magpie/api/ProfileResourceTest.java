@@ -10,6 +10,7 @@ import chat.magpie.conversation.Conversations;
 import chat.magpie.conversation.NewMessage;
 import chat.magpie.conversation.Posted;
 import chat.magpie.conversation.ReplyRecord;
+import chat.magpie.conversation.Sessions;
 import chat.magpie.conversation.internal.SqlConversations;
 import chat.magpie.identity.Principal;
 import chat.magpie.identity.Role;
@@ -19,6 +20,9 @@ import chat.magpie.kernel.MagpieException;
 import chat.magpie.llm.ModelRequest;
 import chat.magpie.llm.ModelStream;
 import chat.magpie.llm.Models;
+import chat.magpie.memory.Digests;
+import chat.magpie.memory.Earlier;
+import chat.magpie.memory.LongTermMemory;
 import chat.magpie.memory.MemoryConfig;
 import chat.magpie.memory.MemoryKey;
 import chat.magpie.memory.MemoryMessage;
@@ -38,8 +42,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -74,6 +82,7 @@ class ProfileResourceTest {
           () -> NOW);
   private final FixedMemory memory = new FixedMemory();
   private final Noting replies = new Noting();
+  private final Forgotten digests = new Forgotten();
 
   @BeforeEach
   void seed() {
@@ -127,7 +136,7 @@ class ProfileResourceTest {
     memory.meta =
         Optional.of(new MemoryMeta(MemoryMeta.State.ACTIVE, NOW, 2, NOW.minusSeconds(2), 11));
 
-    JsonNode view = json(as(USER).memory("u1", null, null));
+    JsonNode view = json(as(USER).memory("u1", null, null, null));
 
     assertThat(view.toString())
         .isEqualTo(
@@ -140,23 +149,27 @@ class ProfileResourceTest {
             """);
     assertThat(memory.asked)
         .isEqualTo(new Asked(new MemoryKey("default", "u1", "support-en"), 50, 20_000));
-    assertThat(json(as(SERVICE).memory("u1", "companion-en", null)).path("character_id").asText())
+    assertThat(
+            json(as(SERVICE).memory("u1", "companion-en", null, null))
+                .path("character_id")
+                .asText())
         .isEqualTo("companion-en");
   }
 
   @Test
   void aMemoryThatIsEmptyOrOutOfReachIsNotTheSame() throws Exception {
-    assertThat(json(as(USER).memory("u1", "support-zh", null)).path("meta").isNull()).isTrue();
+    assertThat(json(as(USER).memory("u1", "support-zh", null, null)).path("meta").isNull())
+        .isTrue();
 
     memory.window = new ShortTermMemory.Window.Unavailable();
 
-    fails(ErrorCode.STORAGE_UNAVAILABLE, () -> as(USER).memory("u1", "support-zh", null));
+    fails(ErrorCode.STORAGE_UNAVAILABLE, () -> as(USER).memory("u1", "support-zh", null, null));
   }
 
   @Test
   void unknownCharactersHaveNoMemory() {
     for (String id : List.of("nobody", "", "../x", "a".repeat(10_000))) {
-      fails(ErrorCode.NOT_FOUND, () -> as(USER).memory("u1", id, null));
+      fails(ErrorCode.NOT_FOUND, () -> as(USER).memory("u1", id, null, null));
     }
   }
 
@@ -171,6 +184,7 @@ class ProfileResourceTest {
 
     assertThat(replies.forgotten)
         .containsExactlyInAnyOrder("support-en", "support-zh", "companion-en", "companion-zh");
+    assertThat(digests.conversations).doesNotHaveDuplicates().hasSize(2);
   }
 
   @Test
@@ -187,8 +201,8 @@ class ProfileResourceTest {
     for (Principal caller : List.of(OTHER, beginner, principal("u1 ", Role.AGENT))) {
       fails(ErrorCode.FORBIDDEN, () -> as(caller).profile("u1"));
       fails(ErrorCode.FORBIDDEN, () -> as(caller).reset("u1"));
-      fails(ErrorCode.FORBIDDEN, () -> as(caller).memory("u1", null, null));
-      fails(ErrorCode.FORBIDDEN, () -> as(caller).memory("u1", "nobody", null));
+      fails(ErrorCode.FORBIDDEN, () -> as(caller).memory("u1", null, null, null));
+      fails(ErrorCode.FORBIDDEN, () -> as(caller).memory("u1", "nobody", null, null));
     }
     assertThat(replies.forgotten).isEmpty();
   }
@@ -198,7 +212,7 @@ class ProfileResourceTest {
     for (String id : List.of("", " ", "x".repeat(129), "a\u0000", "\uD800")) {
       fails(ErrorCode.INVALID_FIELD, () -> as(SERVICE).profile(id));
       fails(ErrorCode.INVALID_FIELD, () -> as(SERVICE).reset(id));
-      fails(ErrorCode.INVALID_FIELD, () -> as(SERVICE).memory(id, null, null));
+      fails(ErrorCode.INVALID_FIELD, () -> as(SERVICE).memory(id, null, null, null));
     }
   }
 
@@ -244,15 +258,56 @@ class ProfileResourceTest {
             50));
   }
 
+  /// One that must not be asked.
+  private static <T> T never(Class<T> port) {
+    return port.cast(
+        Proxy.newProxyInstance(
+            port.getClassLoader(),
+            new Class<?>[] {port},
+            (_, method, _) -> {
+              throw new AssertionError(method);
+            }));
+  }
+
+  /// Notes whose digests go.
+  private static final class Forgotten implements Digests {
+    final List<String> conversations = new ArrayList<>();
+
+    @Override
+    public Earlier of(String tenantId, String conversationId, long beforeSeq) {
+      return Earlier.NONE;
+    }
+
+    @Override
+    public void grew(String tenantId, String conversationId, long seq) {}
+
+    @Override
+    public void forget(Collection<String> conversationIds) {
+      conversations.addAll(conversationIds);
+    }
+
+    @Override
+    public void close() {}
+  }
+
   private ProfileResource as(Principal principal) {
     return new ProfileResource(
         profiles.profiles(),
         conversations,
-        new Forgetting(profiles.profiles(), conversations, replies, memory, characters),
+        new Forgetting(
+            profiles.profiles(),
+            conversations,
+            replies,
+            memory,
+            digests,
+            never(Sessions.class),
+            characters),
         memory,
+        never(LongTermMemory.class),
         characters,
         Defaults.of(MemoryConfig.class),
         Defaults.of(CharacterConfig.class),
+        InstantSource.fixed(NOW),
         caller(principal));
   }
 

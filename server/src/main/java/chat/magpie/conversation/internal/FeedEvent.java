@@ -29,6 +29,14 @@ sealed interface FeedEvent {
     }
   }
 
+  /// The text of a message was erased; the message keeps its place.
+  record MessageErased(String messageId, long seq) implements FeedEvent {
+    @Override
+    public String type() {
+      return "message.erased";
+    }
+  }
+
   /// A node has begun to generate a reply.
   record ReplyStarted(String replyId) implements FeedEvent {
     @Override

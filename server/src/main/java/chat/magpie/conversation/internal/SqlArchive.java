@@ -4,6 +4,8 @@ import static chat.magpie.conversation.internal.ConversationTables.*;
 import static chat.magpie.conversation.internal.ImportedTurns.*;
 import static chat.magpie.conversation.internal.ReplyTable.*;
 import static org.jooq.impl.DSL.greatest;
+import static org.jooq.impl.DSL.notExists;
+import static org.jooq.impl.DSL.select;
 import static org.jooq.impl.DSL.val;
 
 import chat.magpie.character.Characters;
@@ -49,6 +51,7 @@ public final class SqlArchive implements Archive {
   private static final int AT_ONCE = 100;
 
   private final Database database;
+  private final SqlConversations conversations;
   private final Characters characters;
   private final Audit audit;
   private final Rows rows;
@@ -56,11 +59,13 @@ public final class SqlArchive implements Archive {
 
   public SqlArchive(
       Database database,
+      SqlConversations conversations,
       Characters characters,
       Audit audit,
       ObjectMapper json,
       InstantSource clock) {
     this.database = database;
+    this.conversations = conversations;
     this.characters = characters;
     this.audit = audit;
     this.rows = new Rows(json);
@@ -282,10 +287,14 @@ public final class SqlArchive implements Archive {
     if (!Storable.is(id, EXTERNAL_ID)) {
       return Optional.empty();
     }
-    return database.write(sql -> {
-      List<Found> found = find(sql, caller.tenantId(), userId, id);
-      return found.isEmpty() ? Optional.empty() : Optional.of(erase(sql, caller, found.getFirst()));
-    });
+    Optional<Grown<Erased>> grown =
+        database.write(sql -> {
+          List<Found> found = find(sql, caller.tenantId(), userId, id);
+          return found.isEmpty()
+              ? Optional.empty()
+              : Optional.of(erase(sql, caller, found.getFirst()));
+        });
+    return grown.map(conversations::tell);
   }
 
   private record Found(
@@ -321,8 +330,13 @@ public final class SqlArchive implements Archive {
                 Message.Role.valueOf(row.get(MESSAGE_ROLE))));
   }
 
-  private Erased erase(DSLContext sql, Principal caller, Found found) {
+  private Grown<Erased> erase(DSLContext sql, Principal caller, Found found) {
     // With the lock no reply of the conversation begins or ends until the commit.
+    LockedConversation locked =
+        LockedConversation.lock(
+                sql, rows, CONVERSATION_ID.eq(found.conversation.id()), 0, 2, clock.millis())
+            .orElseThrow(() ->
+                new MagpieException(ErrorCode.NOT_FOUND, "The conversation is being deleted."));
     sql.update(CONVERSATION)
         .set(CONVERSATION_ERASED, CONVERSATION_ERASED.plus(1))
         .where(CONVERSATION_ID.eq(found.conversation.id()))
@@ -351,6 +365,7 @@ public final class SqlArchive implements Archive {
         sql.update(TURN).set(TURN_BODY_HASH, "").where(TURN_ID.eq(found.turnId)).execute();
       }
     }
+    announce(sql, locked, messages);
     sql.update(MESSAGE)
         .set(MESSAGE_CONTENT, "")
         .setNull(MESSAGE_CITATIONS)
@@ -365,6 +380,23 @@ public final class SqlArchive implements Archive {
           AuditEntry.deleted(
               "turn", found.messageId, Map.of("user_id", found.conversation.userId())));
     }
-    return new Erased(found.conversation, List.copyOf(messages), List.copyOf(replies));
+    return locked.writeEvents(
+        new Erased(found.conversation, List.copyOf(messages), List.copyOf(replies)));
+  }
+
+  /// Tells those who follow the conversation which messages say nothing any more; not again, and
+  /// not of imported ones, which have no feed.
+  private static void announce(DSLContext sql, LockedConversation locked, List<String> messages) {
+    sql.select(List.of(MESSAGE_ID, MESSAGE_SEQ))
+        .from(MESSAGE)
+        .where(
+            MESSAGE_ID.in(messages),
+            MESSAGE_CONTENT.ne(""),
+            notExists(
+                select(IMPORTED_MESSAGE).from(IMPORTED).where(IMPORTED_MESSAGE.eq(MESSAGE_ID))))
+        .orderBy(MESSAGE_SEQ)
+        .forEach(row ->
+            locked.announce(
+                new FeedEvent.MessageErased(row.get(MESSAGE_ID), row.get(MESSAGE_SEQ))));
   }
 }

@@ -33,6 +33,8 @@ import org.jboss.logging.Logger;
 /// first that does not fit.
 public final class BudgetedPromptAssembler implements PromptAssembler {
   private static final Logger LOG = Logger.getLogger(BudgetedPromptAssembler.class);
+  static final String RECALLED = "recalled";
+
   private static final int FRAMING = 4;
   private static final int REPLY = 2;
 
@@ -86,7 +88,8 @@ public final class BudgetedPromptAssembler implements PromptAssembler {
           history = takeHistory(ingredients.history(), left - share, tokens);
           before = firstTaken(ingredients, history);
         }
-        takeDigest(ingredients.earlier(), before, system, share, background);
+        Set<Long> quoted = quoted(ingredients, background);
+        takeDigest(ingredients.earlier(), before, quoted, system, share, background);
       }
     }
 
@@ -144,10 +147,33 @@ public final class BudgetedPromptAssembler implements PromptAssembler {
     return ingredients.message().seqIn(conversation);
   }
 
+  /// The messages of this conversation that the prompt quotes among what is recalled.
+  private static Set<Long> quoted(Ingredients ingredients, List<Part> background) {
+    String conversation = ingredients.message().conversationId().orElse("");
+    Set<String> taken = new HashSet<>();
+    for (Part part : background) {
+      if (part.kind().equals(RECALLED) && part.fate() == Fate.RECALLED) {
+        taken.add(part.source());
+      }
+    }
+    Set<Long> quoted = new HashSet<>();
+    for (Recalled turn : ingredients.recalled()) {
+      if (turn.conversationId().equals(conversation) && taken.contains(turn.messageId())) {
+        quoted.add(turn.seq());
+      }
+    }
+    return quoted;
+  }
+
   private static void takeDigest(
-      Earlier earlier, long before, SystemText system, int room, List<Part> parts) {
+      Earlier earlier,
+      long before,
+      Set<Long> quoted,
+      SystemText system,
+      int room,
+      List<Part> parts) {
     try {
-      system.takeDigest(earlier.before(before, room), before, room, parts);
+      system.takeDigest(earlier.before(before, room, quoted), before, room, parts);
     } catch (MagpieException e) {
       LOG.warnf("No digest of what was said before: %s", e.getMessage());
     }

@@ -8,6 +8,7 @@ import chat.magpie.memory.Digests;
 import chat.magpie.memory.Earlier;
 import chat.magpie.memory.MemoryConfig;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -67,7 +68,8 @@ public final class ExcerptDigests implements Digests {
       return Earlier.NONE;
     }
     extended(conversationId, beforeSeq - 1);
-    return (seq, maxTokens) -> lines(conversationId, Math.min(seq, beforeSeq), maxTokens);
+    return (seq, maxTokens, quoted) ->
+        lines(conversationId, Math.min(seq, beforeSeq), maxTokens, quoted);
   }
 
   @Override
@@ -104,11 +106,11 @@ public final class ExcerptDigests implements Digests {
   }
 
   @Override
-  public void forget(String conversationId) {
+  public void forget(Collection<String> conversationIds) {
     synchronized (kept) {
-      kept.remove(conversationId);
+      kept.keySet().removeAll(Set.copyOf(conversationIds));
     }
-    summaries.forget(conversationId);
+    summaries.forget(conversationIds);
   }
 
   @Override
@@ -148,15 +150,16 @@ public final class ExcerptDigests implements Digests {
     }
   }
 
-  private List<Earlier.Line> lines(String conversationId, long seq, int maxTokens) {
-    List<Excerpt> picked = picked(conversationId, seq, maxTokens);
+  private List<Earlier.Line> lines(
+      String conversationId, long seq, int maxTokens, Set<Long> quoted) {
+    List<Excerpt> picked = picked(conversationId, seq, maxTokens, quoted);
     List<Excerpt> stored = stored(conversationId, picked);
     if (stored.size() < picked.size()) {
       synchronized (kept) {
         kept.remove(conversationId);
       }
       extended(conversationId, seq - 1);
-      stored = stored(conversationId, picked(conversationId, seq, maxTokens));
+      stored = stored(conversationId, picked(conversationId, seq, maxTokens, quoted));
     }
     return stored.stream()
         .map(excerpt ->
@@ -165,12 +168,16 @@ public final class ExcerptDigests implements Digests {
         .toList();
   }
 
-  private List<Excerpt> picked(String conversationId, long seq, int maxTokens) {
+  private List<Excerpt> picked(String conversationId, long seq, int maxTokens, Set<Long> quoted) {
     Kept entry = entry(conversationId);
     List<Excerpt> candidates;
     entry.lock.lock();
     try {
-      candidates = entry.excerpts.before(seq);
+      candidates =
+          entry.excerpts.before(seq).stream()
+              .filter(excerpt ->
+                  excerpt.speaker().equals(Excerpt.SUMMARY) || !quoted.contains(excerpt.seq()))
+              .toList();
     } finally {
       entry.lock.unlock();
     }

@@ -121,7 +121,8 @@ public final class SqlLongTermMemory implements LongTermMemory, AutoCloseable {
       if (found.size() == question.limit()) {
         break;
       }
-      if (question.within().isPresent() && isNear(scored, question.within().get())) {
+      if (question.within().isPresent()
+          && (!scored.relevant() || isNear(scored, question.within().get()))) {
         continue;
       }
       int more = scored.turn().tokens();
@@ -129,7 +130,9 @@ public final class SqlLongTermMemory implements LongTermMemory, AutoCloseable {
         break;
       }
       tokens += more;
-      found.add(new Found(scored.turn(), scored.score(), scored.lexical(), scored.dense()));
+      found.add(
+          new Found(
+              scored.turn(), scored.score(), scored.lexical(), scored.dense(), scored.relevant()));
     }
     return new Recall(
         List.copyOf(found), !asked.isEmpty(), embeddings.available() ? index.pending() : 0);

@@ -6,6 +6,7 @@ import static org.jooq.impl.DSL.table;
 
 import chat.magpie.sql.Database;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -113,11 +114,16 @@ public final class SqlSummaries {
             .execute());
   }
 
-  /// Deletes all of the conversation, and takes the lease from whoever has it.
-  void forget(String conversationId) {
+  /// Deletes all of the conversations, and takes the leases from whoever has them.
+  ///
+  /// @param conversationIds a page of them at most
+  void forget(Collection<String> conversationIds) {
+    if (conversationIds.isEmpty()) {
+      return;
+    }
     database.write(sql -> {
-      sql.deleteFrom(LEASE).where(LEASED.eq(conversationId)).execute();
-      return sql.deleteFrom(SUMMARY).where(CONVERSATION.eq(conversationId)).execute();
+      sql.deleteFrom(LEASE).where(LEASED.in(conversationIds)).execute();
+      return sql.deleteFrom(SUMMARY).where(CONVERSATION.in(conversationIds)).execute();
     });
   }
 }

@@ -157,7 +157,9 @@ final class SystemText {
     int first = parts.size();
     for (Recalled turn : inOrder) {
       Fate fate = chosen.contains(turn) ? Fate.RECALLED : Fate.DROPPED;
-      parts.add(new Part("recalled", turn.messageId(), fate, tokens.count(piece(turn))));
+      parts.add(
+          new Part(
+              BudgetedPromptAssembler.RECALLED, turn.messageId(), fate, tokens.count(piece(turn))));
     }
     if (chosen.isEmpty()) {
       return left;

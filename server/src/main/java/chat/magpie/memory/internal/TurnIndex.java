@@ -22,6 +22,9 @@ final class TurnIndex {
   private static final int MAX_TERMS = 400;
   private static final int MAX_FEEDBACK_TERMS = 40;
 
+  /// A turn that says as much has half of what there is to have for it.
+  private static final double SAYS_MUCH = 40;
+
   private final Weights weights;
   private final List<RememberedTurn> turns = new ArrayList<>();
   private final List<int[]> terms = new ArrayList<>();
@@ -143,7 +146,10 @@ final class TurnIndex {
   }
 
   /// A turn and what speaks for it.
-  record Scored(RememberedTurn turn, double score, double lexical, double dense) {}
+  ///
+  /// @param relevant whether that is enough to take up a model's time
+  record Scored(
+      RememberedTurn turn, double score, double lexical, double dense, boolean relevant) {}
 
   /// All turns before the moment, best first.
   List<Scored> rank(Asked asked) {
@@ -153,6 +159,7 @@ final class TurnIndex {
     }
     Map<Integer, Double> query = query(asked.text());
     double[] lexical = lexical(query, n);
+    boolean known = Arrays.stream(lexical).anyMatch(fits -> fits > 0);
     if (weights.feedback() > 0 && !query.isEmpty()) {
       lexical = lexical(withFeedback(query, lexical), n);
     }
@@ -166,17 +173,53 @@ final class TurnIndex {
       sessions[conversation[i]] = Math.max(sessions[conversation[i]], score[i]);
     }
     double[] rarity = rarity(n);
+    double[] said = new double[n];
+    boolean[] compared = new boolean[n];
     for (int i = 0; i < n; i++) {
+      said[i] = said(i, rarity);
+      compared[i] = isCompared(asked, vectors.get(i));
       score[i] +=
           weights.session() * sessions[conversation[i]]
-              + weights.substance() * substance(i, rarity)
+              + weights.substance() * said[i] / (said[i] + SAYS_MUCH)
               + signs(asked, turns.get(i), i, n);
+    }
+    boolean dated = !asked.windows().isEmpty();
+    Relevance relevance =
+        Relevance.of(
+            dated || QuestionWords.asksAnything(asked.text()),
+            dated || known,
+            score,
+            dense,
+            weights.dense());
+    if (!asked.ofThePast()) {
+      putNewerFirst(score, query, rarity);
     }
     List<Scored> ranked = new ArrayList<>(n);
     for (int i : best(score)) {
-      ranked.add(new Scored(turns.get(i), score[i], lexical[i], dense[i]));
+      boolean says = Relevance.says(lexical[i], said[i] / Math.log(1.0 + n), turns.get(i).byUser());
+      boolean relevant = says && relevance.reaches(score[i], dense[i], compared[i]);
+      ranked.add(new Scored(turns.get(i), score[i], lexical[i], dense[i], relevant));
     }
     return ranked;
+  }
+
+  private void putNewerFirst(double[] score, Map<Integer, Double> query, double[] rarity) {
+    int[] best = best(score);
+    List<NewerFirst.Turn> top = new ArrayList<>();
+    for (int i : Arrays.copyOf(best, Math.min(best.length, NewerFirst.AMONG))) {
+      if (turns.get(i).byUser()) {
+        Set<Integer> about = new HashSet<>();
+        for (int term : terms.get(i)) {
+          if (query.containsKey(term)) {
+            about.add(term);
+          }
+        }
+        top.add(new NewerFirst.Turn(i, score[i], about));
+      }
+    }
+    new NewerFirst(term -> rarity[term], query.keySet())
+        .ordered(top)
+        .forEach(turn -> score[turn.number()] = turn.score());
   }
 
   /// The turns from the best on; of equal ones the newest first.
@@ -242,18 +285,18 @@ final class TurnIndex {
     return rarity;
   }
 
-  /// From 0 to 1: the rarer its words, the more a turn says.
-  private double substance(int i, double[] rarity) {
+  /// The rarer its words, the more a turn says.
+  private double said(int i, double[] rarity) {
     double sum = 0;
     for (int term : terms.get(i)) {
       sum += rarity[term];
     }
-    return sum / (sum + 40);
+    return sum;
   }
 
   private Map<Integer, Double> query(String text) {
     Map<Integer, Double> query = new LinkedHashMap<>();
-    for (String term : new HashSet<>(limited(Terms.of(QuestionWords.without(text))))) {
+    for (String term : new HashSet<>(limited(QuestionWords.terms(text)))) {
       Integer id = vocabulary.get(term);
       if (id != null) {
         query.merge(id, 1.0, Math::max);
@@ -384,6 +427,10 @@ final class TurnIndex {
     return dense;
   }
 
+  private static boolean isCompared(Asked asked, @Nullable Vector vector) {
+    return vector != null && asked.vectors().containsKey(vector.space());
+  }
+
   private static double cosine(Asked asked, @Nullable Vector vector) {
     if (vector == null) {
       return 0;
@@ -397,22 +444,27 @@ final class TurnIndex {
   /// @param before only turns before this moment
   /// @param windows the days that it names
   /// @param wantsDate it asks when something is or was
+  /// @param ofThePast it asks how something was, not how it is
   record Asked(
       String text,
       java.time.Instant before,
       ZoneId zone,
       List<Days> windows,
       boolean wantsDate,
+      boolean ofThePast,
       Map<String, float[]> vectors) {
     static Asked of(
         String text, java.time.Instant before, ZoneId zone, Map<String, float[]> vectors) {
       LocalDate day = LocalDate.ofInstant(before, zone);
+      List<Days> windows =
+          SaidDates.inQuestion(text, day).stream().map(SaidDates.Said::days).toList();
       return new Asked(
           text,
           before,
           zone,
-          SaidDates.inQuestion(text, day).stream().map(SaidDates.Said::days).toList(),
+          windows,
           QuestionWords.asksWhen(text),
+          !windows.isEmpty() || QuestionWords.asksOfThePast(text),
           vectors);
     }
 

@@ -135,6 +135,7 @@ final class Gathering {
             new Recalled(
                 found.turn().messageId(),
                 found.turn().conversationId(),
+                found.turn().seq(),
                 found.turn().speaker().isEmpty()
                     ? found.turn().byUser() ? "user" : "assistant"
                     : found.turn().speaker(),

@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -57,7 +58,7 @@ class ExcerptDigestsTest {
 
   private String digest(long question, long windowStart) {
     StringBuilder text = new StringBuilder();
-    for (Earlier.Line line : digests.of("t", id, question).before(windowStart, 200)) {
+    for (Earlier.Line line : digests.of("t", id, question).before(windowStart, 200, Set.of())) {
       assertThat(line.seq()).isLessThan(windowStart);
       text.append(line.speaker()).append(": ").append(line.text()).append('\n');
     }
@@ -95,6 +96,15 @@ class ExcerptDigestsTest {
     messages.messages.remove(11L);
     messages.messages.replace(33L, DigestMessages.message(33, "[erased]"));
     assertThat(digest(401, 351)).doesNotContain("Mochi", "5550").contains("海鲜");
+  }
+
+  @Test
+  void whatThePromptQuotesIsNotQuotedAgain() {
+    messages.say(400);
+    List<Earlier.Line> all = digests.of("t", id, 401).before(351, 200, Set.of());
+    assertThat(all).extracting(Earlier.Line::seq).contains(11L);
+    List<Earlier.Line> without = digests.of("t", id, 401).before(351, 200, Set.of(11L));
+    assertThat(without).isNotEmpty().extracting(Earlier.Line::seq).doesNotContain(11L);
   }
 
   @Test

@@ -96,7 +96,7 @@ abstract class LongTermMemoryContract {
             characters,
             json,
             Instant::now);
-    archive = new SqlArchive(database, characters, audit, json, Instant::now);
+    archive = new SqlArchive(database, sql, characters, audit, json, Instant::now);
     memory = node(new NoEmbeddings());
     elsewhere = node(new NoEmbeddings());
     sessions.onErase((deleted, _) -> memory.erasedConversation(deleted.conversationId()));

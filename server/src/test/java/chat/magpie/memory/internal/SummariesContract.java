@@ -87,13 +87,13 @@ abstract class SummariesContract {
     String owner = claim(here, 1, NOW).orElseThrow();
     assertThat(summaries.keep(here, owner, new Summary(1, 40, NOW, "secret"))).isTrue();
     String busy = claim(here, 41, NOW).orElseThrow();
-    summaries.forget(here);
+    summaries.forget(List.of(here));
     assertThat(summaries.of(here)).isEmpty();
     assertThat(claim(here, 41, NOW)).as("somebody begins anew").isPresent();
     assertThat(summaries.keep(here, busy, new Summary(41, 80, NOW, "secret"))).isFalse();
     assertThat(summaries.of(here)).isEmpty();
-    summaries.forget(here);
-    summaries.forget(here);
+    summaries.forget(List.of(here));
+    summaries.forget(List.of(here));
   }
 
   @Test

@@ -127,7 +127,8 @@ class GatheringTest {
     RememberedTurn turn =
         new RememberedTurn(
             "m1", "m1", "c0", 1, true, "", NOW.minusSeconds(60), "I like plums", 4, List.of());
-    return new LongTermMemory.Recall(List.of(new LongTermMemory.Found(turn, 1, 1, 0)), false, 0);
+    return new LongTermMemory.Recall(
+        List.of(new LongTermMemory.Found(turn, 1, 1, 0, true)), false, 0);
   }
 
   private Gathering gathering(Recalling recalling, ShortTermMemory.Window window) {
