@@ -7,7 +7,6 @@ import chat.magpie.conformance.client.Api;
 import chat.magpie.conformance.faults.Deployment;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -36,7 +35,7 @@ record ErasedTurn(Api here, Api there, Api admin, Deployment deployment) {
 
   /// The prompt that a model gets for a message that does not have the word.
   private String prompt(Api user, String message) {
-    String question = "[[text=Well. chunks=1]] " + message + " " + UUID.randomUUID();
+    String question = "[[text=Well.]] " + message + " " + UUID.randomUUID();
     say(user, question);
     return deployment.upstream().requests().stream()
         .filter(asked -> asked.question().contains(question))
@@ -109,7 +108,7 @@ record ErasedTurn(Api here, Api there, Api admin, Deployment deployment) {
                               + CHARACTER
                               + "&question=What+am+I+allergic+to")),
               "profile",
-              () -> text(user.get("/profile/" + user.userId())),
+              () -> text(user.get("/profile/" + here.userId())),
               "messages",
               () -> text(user.get("/conversations/" + conversation + "/messages?limit=200")),
               "reply",
@@ -131,11 +130,17 @@ record ErasedTurn(Api here, Api there, Api admin, Deployment deployment) {
   }
 
   void isNowhere() {
-    String word = "kumquat" + UUID.randomUUID().toString().substring(0, 8);
-    JsonNode turn =
-        say(here, "[[text=So no " + word + " for you. chunks=1]] I'm allergic to " + word + ".");
+    // Of letters, as names of food are.
+    StringBuilder letters = new StringBuilder("kumquat");
+    UUID.randomUUID()
+        .toString()
+        .substring(0, 8)
+        .chars()
+        .forEach(c -> letters.append((char) (c % 26 + 'a')));
+    String word = letters.toString();
+    JsonNode turn = say(here, "I'm allergic to " + word + ". [[text=So no " + word + " for you.]]");
     for (int i = 0; i < LATER; i++) {
-      say(i % 2 == 0 ? here : there, "[[text=Noted. chunks=1]] and so on");
+      say(i % 2 == 0 ? here : there, "[[text=Noted.]] and so on");
     }
     await()
         .atMost(SOON)
@@ -152,15 +157,17 @@ record ErasedTurn(Api here, Api there, Api admin, Deployment deployment) {
       }
     });
 
+    String session = "/sessions/" + turn.path("conversation_id").asText();
+    String cursor = Api.parse(text(here.get(session + "/snapshot"))).path("cursor").asText();
     assertThat(
             there
                 .delete("/memory/" + here.userId() + "/turns/" + turn.path("message_id").asText())
                 .status())
         .isEqualTo(200);
+    JsonNode heard = Api.parse(text(here.get(session + "/events?wait=10s&cursor=" + cursor)));
+    assertThat(heard.path("items").findValuesAsText("type"))
+        .containsExactly("message.erased", "message.erased");
 
     places.forEach((place, text) -> assertThat(text.get()).as(place).doesNotContain(word));
-    String events = "/sessions/" + turn.path("conversation_id").asText() + "/events?cursor=0";
-    List<String> heard = Api.parse(text(here.get(events))).path("items").findValuesAsText("type");
-    assertThat(heard.stream().filter("message.erased"::equals)).hasSize(2);
   }
 }

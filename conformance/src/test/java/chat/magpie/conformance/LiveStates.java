@@ -177,7 +177,7 @@ abstract class LiveStates extends Live {
               Map.of("priority", random.nextInt(0, 10), "skill", "skill" + random.nextInt(3)));
       case RATE ->
           user.put("/conversations/" + session + "/rating", Map.of("stars", random.nextInt(1, 6)));
-      case ERASE -> user.delete("/memory/" + user.userId() + "/turns/" + first(user, session));
+      case ERASE -> eraseFirst(user, session);
       case HAND_BACK -> desk.post(path + "/hand-back", Map.of());
       case TITLE -> patch(user, session, "{\"title\":\"title " + random.nextInt(100) + "\"}");
       case TITLE_AWAY -> patch(user, session, "{\"title\":\"\"}");
@@ -207,13 +207,11 @@ abstract class LiveStates extends Live {
     return sent;
   }
 
-  /// The id of the first message.
-  private static String first(Api user, String session) {
-    return ok(user.get("/conversations/" + session + "/messages"))
-        .path("items")
-        .path(0)
-        .path("id")
-        .asText();
+  private static Api.Response eraseFirst(Api user, String session) {
+    JsonNode state = ok(user.get("/sessions/" + session + "/snapshot")).path("conversation");
+    JsonNode first = ok(user.get("/conversations/" + session + "/messages")).path("items").path(0);
+    return user.delete(
+        "/memory/" + state.path("user_id").asText() + "/turns/" + first.path("id").asText());
   }
 
   /// Says over a socket that the newest message was read, and waits until that is known.

@@ -19,6 +19,8 @@ final class QuestionWords {
               + "|以前|之前|当时|那次|那天|那时|那回|原来|原本|曾|第一|当初|小时候|上次|上回",
           Pattern.CASE_INSENSITIVE);
 
+  private static final Pattern ASKS = Pattern.compile("[?？]|[吗呢么][\\p{P}\\s]*$");
+
   private QuestionWords() {}
 
   /// Whether it is about how something was, so that what was said later is no better an answer.
@@ -29,6 +31,11 @@ final class QuestionWords {
   /// Whether the answer is a date.
   static boolean asksWhen(String question) {
     return WHEN.matcher(question).find();
+  }
+
+  /// Whether something asks, and so hardly says how anything is.
+  static boolean asks(String text) {
+    return ASKS.matcher(text).find();
   }
 
   /// Whether there is anything in it that could be looked for.

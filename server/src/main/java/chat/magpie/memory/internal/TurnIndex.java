@@ -207,7 +207,7 @@ final class TurnIndex {
     int[] best = best(score);
     List<NewerFirst.Turn> top = new ArrayList<>();
     for (int i : Arrays.copyOf(best, Math.min(best.length, NewerFirst.AMONG))) {
-      if (turns.get(i).byUser()) {
+      if (turns.get(i).byUser() && !QuestionWords.asks(turns.get(i).text())) {
         Set<Integer> about = new HashSet<>();
         for (int term : terms.get(i)) {
           if (query.containsKey(term)) {

@@ -125,6 +125,16 @@ class TurnIndexTest {
   }
 
   @Test
+  void aLaterQuestionIsNoNews() {
+    String said = "I take my coffee with milk, coffee without milk is a punishment";
+    String asked = "It is late and I forget: with milk, is that my coffee? Strange old world";
+    say(true, said);
+    smallTalk();
+    say(true, asked);
+    assertThat(places("How do I take my coffee, with milk?", said, asked)).isSorted();
+  }
+
+  @Test
   void whatIsAboutSomethingElseStaysBehind() {
     String asked = "My sister Priya works as an engineer in Newcastle";
     say(true, asked);
