@@ -182,6 +182,24 @@ abstract class Contacts {
   }
 
   @Test
+  @Tag("M-08")
+  void aContactGoesWithOrWithoutItsConversations() {
+    Api other = Api.guest(at(1));
+    String kept = talk(customer, "hello");
+    String gone = talk(other, "hello again");
+    String without = "/contacts/" + contactOf(customer).path("id").asText();
+    String with = "/contacts/" + contactOf(other).path("id").asText();
+    assertThat(desk.delete(without).status()).isEqualTo(204);
+    assertThat(desk.delete(with + "?conversations=true").status()).isEqualTo(204);
+    for (int node : List.of(0, 1)) {
+      assertThat(ok(admin(node).get("/sessions/" + kept)).path("status").asText())
+          .isEqualTo("ended");
+      assertThat(admin(node).get("/sessions/" + gone).status()).isEqualTo(404);
+    }
+    assertThat(other.get("/conversations/" + gone + "/messages").status()).isEqualTo(404);
+  }
+
+  @Test
   @Tag("C-13")
   void twoContactsBecomeOne() {
     Api other = Api.guest(at(1));
