@@ -23,7 +23,7 @@ public final class BilingualAnalyzer extends Analyzer {
 
   /// Makes the parts anew for each text: keeping them would be per thread, and threads are virtual
   /// here.
-  private static final ReuseStrategy FRESH =
+  static final ReuseStrategy FRESH =
       new ReuseStrategy() {
         @Override
         public @Nullable TokenStreamComponents getReusableComponents(

@@ -4,10 +4,8 @@ package chat.magpie.knowledge.internal;
 ///
 /// @param words its BM25 score over text, headings and questions; 0 where no word is shared
 /// @param coverage how much of the question occurs in it, 0 to 1
-/// @param phrasing how much the question and the nearest of the passage's questions share, 0 to 1
 /// @param meaning how near it is in meaning; none where it has no vector, or the question has not
-record Candidate(
-    IndexedPassage passage, double words, double coverage, double phrasing, Meaning meaning) {
+record Candidate(IndexedPassage passage, double words, double coverage, Meaning meaning) {
   /// How near a passage is to a question in meaning.
   sealed interface Meaning {
     /// Nobody knows.
@@ -19,6 +17,8 @@ record Candidate(
     /// @param askedTwo the mean of the two nearest
     /// @param whole to all that it says
     /// @param answer to its text alone
-    record Known(double asked, double askedTwo, double whole, double answer) implements Meaning {}
+    /// @param foreign whether they were taken in the space of another language than the question's
+    record Known(double asked, double askedTwo, double whole, double answer, boolean foreign)
+        implements Meaning {}
   }
 }

@@ -4,14 +4,12 @@ import chat.magpie.knowledge.Passage;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.lucene.analysis.Analyzer;
 
 /// A passage as searches compare it with a question. Its vectors come later, or never.
 final class IndexedPassage {
   private final int number;
   private final IndexedDocument document;
   private final Splitter.Piece piece;
-  private final List<Question> phrasings;
   private volatile Vectors vectors = Vectors.NONE;
 
   /// The vectors of a passage by their space.
@@ -24,11 +22,10 @@ final class IndexedPassage {
   }
 
   /// @param number unique in its index
-  IndexedPassage(int number, IndexedDocument document, Splitter.Piece piece, Analyzer analyzer) {
+  IndexedPassage(int number, IndexedDocument document, Splitter.Piece piece) {
     this.number = number;
     this.document = document;
     this.piece = piece;
-    this.phrasings = piece.questions().stream().map(one -> Question.of(one, analyzer)).toList();
   }
 
   int number() {
@@ -42,11 +39,6 @@ final class IndexedPassage {
   /// The questions that it answers; empty where it is a passage like any other.
   List<String> questions() {
     return piece.questions();
-  }
-
-  /// What each of its questions is about.
-  List<Question> phrasings() {
-    return phrasings;
   }
 
   /// Title and headings, or what is asked.

@@ -190,12 +190,12 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
       var _ = built.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Ranking(List.of(), false);
+      return new Ranking(TenantIndex.Found.NOTHING, false);
     }
     return state
         .index()
         .map(index -> index.search(query.tenantId(), query.characterId(), query.question()))
-        .orElseGet(() -> new Ranking(List.of(), false));
+        .orElseGet(() -> new Ranking(TenantIndex.Found.NOTHING, false));
   }
 
   private void keep() {

@@ -3,17 +3,21 @@ package chat.magpie.knowledge.internal;
 import chat.magpie.knowledge.Vectors;
 import chat.magpie.llm.Embeddings;
 import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
 /// The passages of all documents in memory, an index to each tenant. Any number of threads write
 /// and search; what one writes, searches see after [#refresh].
 final class PassageIndex implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(PassageIndex.class);
+
+  private static final Pattern HAN = Pattern.compile("\\p{IsHan}+");
+  private static final Pattern LATIN_WORD = Pattern.compile("[A-Za-z]{2}");
 
   private final Map<String, TenantIndex> tenants = new ConcurrentHashMap<>();
 
@@ -60,29 +64,39 @@ final class PassageIndex implements AutoCloseable {
   Ranking search(String tenantId, Optional<String> characterId, String question) {
     TenantIndex index = tenants.get(tenantId);
     if (index == null) {
-      return new Ranking(List.of(), false);
+      return new Ranking(TenantIndex.Found.NOTHING, false);
     }
-    Map<String, CompactVector> meaning = meaning(question);
-    return new Ranking(index.candidates(characterId, question, meaning), !meaning.isEmpty());
+    Meant meant = meant(question);
+    return new Ranking(index.candidates(characterId, question, meant), !meant.vectors().isEmpty());
   }
 
-  private Map<String, CompactVector> meaning(String question) {
-    if (!embeddings.available() || !filler.any() || question.isBlank()) {
-      return Map.of();
+  /// A question that mixes languages is compared with the passages of either.
+  private Meant meant(String question) {
+    if (!embeddings.available() || question.isBlank()) {
+      return Meant.NOTHING;
     }
-    Optional<String> space = embeddings.spaceOf(question);
-    if (space.isEmpty()) {
-      return Map.of();
+    Optional<String> own = embeddings.spaceOf(question);
+    if (own.isEmpty()) {
+      return Meant.NOTHING;
+    }
+    Set<String> spaces = new LinkedHashSet<>();
+    spaces.add(own.get());
+    if (LATIN_WORD.matcher(question).find()) {
+      embeddings.spaceOf(HAN.matcher(question).replaceAll(" ")).ifPresent(spaces::add);
+    }
+    spaces.retainAll(filler.spaces());
+    if (spaces.isEmpty()) {
+      return Meant.NOTHING;
     }
     try {
-      Map<String, CompactVector> meaning = new HashMap<>();
+      Map<String, CompactVector> vectors = new HashMap<>();
       embeddings
-          .ofQuestion(question, Set.of(space.get()))
-          .forEach((name, vector) -> meaning.put(name, new CompactVector(vector)));
-      return meaning;
+          .ofQuestion(question, spaces)
+          .forEach((name, vector) -> vectors.put(name, new CompactVector(vector)));
+      return new Meant(own.get(), vectors);
     } catch (Embeddings.EmbeddingFailed e) {
       LOG.debugf("Searching by words alone: %s", e.getMessage());
-      return Map.of();
+      return Meant.NOTHING;
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import org.apache.lucene.analysis.Analyzer;
@@ -132,14 +133,17 @@ final class Question {
 
   /// How much of the question, or of its best clause, a passage with these terms covers, 0 to 1.
   ///
+  /// @param passage the words, characters and pairs of the question that it has
+  /// @param worth what each of them counts for there, 0 to 1
   /// @param rarity the weight of a word or single character
-  double coverage(Set<String> passage, ToDoubleFunction<String> rarity) {
+  double coverage(
+      Set<String> passage, ToDoubleFunction<String> worth, ToDoubleFunction<String> rarity) {
     Map<Integer, double[]> clauses = new HashMap<>();
     double all = 0;
     double covered = 0;
     for (Unit unit : units) {
       double weight = rarity.applyAsDouble(unit.term());
-      double found = weight * presence(unit, passage);
+      double found = weight * presence(unit, passage, worth);
       double[] clause = clauses.computeIfAbsent(unit.clause(), c -> new double[3]);
       clause[0] += weight;
       clause[1] += found;
@@ -156,41 +160,53 @@ final class Question {
     return best;
   }
 
-  /// How much two questions are the same, by the words and pairs that are in both: 0 to 1.
+  /// The pairs that may be written wrongly: neither of their characters is part of a pair that is
+  /// known.
   ///
-  /// @param rarity the weight of a word, a character or a pair
-  double likeness(Question other, ToDoubleFunction<String> rarity) {
-    Map<String, Double> mine = weights(rarity);
-    Map<String, Double> theirs = other.weights(rarity);
-    double shared = 0;
-    double all = 0;
-    for (Map.Entry<String, Double> term : mine.entrySet()) {
-      all += term.getValue();
-      shared += Math.min(term.getValue(), theirs.getOrDefault(term.getKey(), 0.0));
-    }
-    for (double weight : theirs.values()) {
-      all += weight;
-    }
-    return all == 0 ? 0 : 2 * shared / all;
-  }
-
-  private Map<String, Double> weights(ToDoubleFunction<String> rarity) {
-    Map<String, Double> weights = new HashMap<>();
+  /// @param known whether any passage has a pair
+  Set<String> doubtful(Predicate<String> known) {
+    Set<String> once = new HashSet<>();
+    Set<String> twice = new LinkedHashSet<>();
     for (Unit unit : units) {
-      double weight = rarity.applyAsDouble(unit.term());
-      weights.put(unit.term(), unit.pairs().isEmpty() ? weight : APART * weight);
-    }
-    pairs.forEach(pair -> weights.put(pair, rarity.applyAsDouble(pair)));
-    return weights;
-  }
-
-  private static double presence(Unit unit, Set<String> passage) {
-    for (String pair : unit.pairs()) {
-      if (passage.contains(pair)) {
-        return 1;
+      if (unit.pairs().stream().noneMatch(known)) {
+        for (String pair : unit.pairs()) {
+          if (!once.add(pair)) {
+            twice.add(pair);
+          }
+        }
       }
     }
-    return !passage.contains(unit.term()) ? 0 : unit.pairs().isEmpty() ? 1 : APART;
+    return twice;
+  }
+
+  /// How much of the question is about what nobody knows, 0 to 1.
+  ///
+  /// @param known whether any passage has a word, a character or a pair
+  /// @param rarity the weight of a word or single character
+  double unknown(Predicate<String> known, ToDoubleFunction<String> rarity) {
+    double all = 0;
+    double unknown = 0;
+    for (Unit unit : units) {
+      double weight = rarity.applyAsDouble(unit.term());
+      all += weight;
+      if (!known.test(unit.term()) && unit.pairs().stream().noneMatch(known)) {
+        unknown += weight;
+      }
+    }
+    return all == 0 ? 0 : unknown / all;
+  }
+
+  private static double presence(Unit unit, Set<String> passage, ToDoubleFunction<String> worth) {
+    double best = 0;
+    for (String pair : unit.pairs()) {
+      if (passage.contains(pair)) {
+        best = Math.max(best, worth.applyAsDouble(pair));
+      }
+    }
+    if (best > 0 || !passage.contains(unit.term())) {
+      return best;
+    }
+    return unit.pairs().isEmpty() ? worth.applyAsDouble(unit.term()) : APART;
   }
 
   /// The characters that stop phrases take.

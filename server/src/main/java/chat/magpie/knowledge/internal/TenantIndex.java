@@ -2,6 +2,7 @@ package chat.magpie.knowledge.internal;
 
 import chat.magpie.knowledge.internal.Candidate.Meaning;
 import chat.magpie.text.BilingualAnalyzer;
+import chat.magpie.text.SoundAnalyzer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.analysis.miscellaneous.PerFieldAnalyzerWrapper;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.FieldType;
@@ -54,13 +56,12 @@ final class TenantIndex implements AutoCloseable {
   private static final String CHARACTER = "character";
   private static final String ID = "id";
   private static final String NUMBER = "number";
-  private static final FieldType TERMS = new FieldType();
 
-  static {
-    TERMS.setIndexOptions(IndexOptions.DOCS_AND_FREQS);
-    TERMS.setTokenized(true);
-    TERMS.freeze();
-  }
+  /// Among fewer passages than these it says little that a word is in none of them.
+  private static final int FEW_PASSAGES = 20;
+
+  private static final FieldType TERMS = field(IndexOptions.DOCS_AND_FREQS);
+  private static final FieldType SOUNDS = field(IndexOptions.DOCS);
 
   private final Analyzer analyzer = new BilingualAnalyzer();
   private final ByteBuffersDirectory directory = new ByteBuffersDirectory();
@@ -73,18 +74,37 @@ final class TenantIndex implements AutoCloseable {
   private record View(
       DirectoryReader reader, IndexSearcher searcher, Map<Integer, IndexedPassage> passages) {}
 
+  /// What may answer a question, in no order.
+  ///
+  /// @param unknown how much of the question is about what no passage mentions, 0 to 1; less the
+  ///   fewer passages there are to mention it
+  record Found(List<Candidate> candidates, double unknown) {
+    static final Found NOTHING = new Found(List.of(), 0);
+  }
+
   TenantIndex() {
     try {
       writer =
           new IndexWriter(
               directory,
-              new IndexWriterConfig(analyzer)
+              new IndexWriterConfig(
+                      new PerFieldAnalyzerWrapper(
+                          analyzer, Map.of(StandIns.SOUNDS, new SoundAnalyzer())))
                   .setRAMBufferSizeMB(8)
                   .setMergeScheduler(new SerialMergeScheduler()));
       view = view(DirectoryReader.open(writer), Map.of());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static FieldType field(IndexOptions options) {
+    FieldType field = new FieldType();
+    field.setIndexOptions(options);
+    field.setTokenized(true);
+    field.setOmitNorms(options == IndexOptions.DOCS);
+    field.freeze();
+    return field;
   }
 
   private static View view(DirectoryReader reader, Map<Integer, IndexedPassage> passages) {
@@ -98,7 +118,7 @@ final class TenantIndex implements AutoCloseable {
     List<IndexedPassage> passages = new ArrayList<>(document.content().pieces().size());
     List<Document> written = new ArrayList<>(document.content().pieces().size());
     for (Splitter.Piece piece : document.content().pieces()) {
-      IndexedPassage passage = new IndexedPassage(numbers++, document, piece, analyzer);
+      IndexedPassage passage = new IndexedPassage(numbers++, document, piece);
       passages.add(passage);
       written.add(written(passage));
     }
@@ -117,7 +137,9 @@ final class TenantIndex implements AutoCloseable {
     written.add(new StringField(ID, document.documentId(), Field.Store.NO));
     written.add(new NumericDocValuesField(NUMBER, passage.number()));
     written.add(new Field("head", passage.head(), TERMS));
-    written.add(new Field("body", passage.head() + "\n" + passage.text(), TERMS));
+    String all = passage.head() + "\n" + passage.text();
+    written.add(new Field(StandIns.WORDS, all, TERMS));
+    written.add(new Field(StandIns.SOUNDS, all, SOUNDS));
     if (document.characterIds().isEmpty()) {
       written.add(new StringField(FOR_ALL, "", Field.Store.NO));
     }
@@ -161,18 +183,15 @@ final class TenantIndex implements AutoCloseable {
     return view.passages().values();
   }
 
-  /// What may answer the question, in no order: the best by words and the best by meaning.
-  ///
-  /// @param meaning the question's vectors by space
-  List<Candidate> candidates(
-      Optional<String> characterId, String text, Map<String, CompactVector> meaning) {
+  /// What may answer the question: the best by words and the best by meaning.
+  Found candidates(Optional<String> characterId, String text, Meant meant) {
     Question question = Question.of(text, analyzer);
     if (question.isEmpty()) {
-      return List.of();
+      return Found.NOTHING;
     }
     View seen = acquire();
     try {
-      return candidates(seen, characterId, question, meaning);
+      return candidates(seen, characterId, question, meant);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
@@ -196,51 +215,41 @@ final class TenantIndex implements AutoCloseable {
     }
   }
 
-  private static List<Candidate> candidates(
-      View seen,
-      Optional<String> characterId,
-      Question question,
-      Map<String, CompactVector> meaning)
-      throws IOException {
+  private static Found candidates(
+      View seen, Optional<String> characterId, Question question, Meant meant) throws IOException {
     IndexSearcher searcher = seen.searcher();
+    StandIns standIns = StandIns.of(question, searcher.getIndexReader());
     Map<String, Double> rarities = new HashMap<>();
     ToDoubleFunction<String> rarity =
-        term -> rarities.computeIfAbsent(term, one -> rarity(searcher, one));
-    ScoreDoc[] found = searcher.search(query(question, characterId), CANDIDATES).scoreDocs;
-    Map<Integer, Set<String>> present = present(searcher, question, found);
+        term -> rarities.computeIfAbsent(term, one -> rarity(searcher, standIns.of(one)));
+    ScoreDoc[] found =
+        searcher.search(query(question, standIns, characterId), CANDIDATES).scoreDocs;
+    Map<Integer, Set<String>> present = present(searcher, question, standIns, found);
     Map<IndexedPassage, Candidate> candidates = new HashMap<>();
     for (ScoreDoc doc : found) {
       IndexedPassage passage = seen.passages().get(number(searcher, doc.doc));
       if (passage != null) {
-        double coverage = question.coverage(present.getOrDefault(doc.doc, Set.of()), rarity);
-        candidates.put(passage, of(passage, doc.score, coverage, question, rarity, meaning));
+        double coverage =
+            question.coverage(present.getOrDefault(doc.doc, Set.of()), standIns::worth, rarity);
+        candidates.put(
+            passage, new Candidate(passage, doc.score, coverage, meaning(passage, meant)));
       }
     }
-    if (!meaning.isEmpty()) {
-      for (IndexedPassage passage : nearest(seen, characterId, meaning)) {
-        candidates.computeIfAbsent(passage, near -> of(near, 0, 0, question, rarity, meaning));
+    if (!meant.vectors().isEmpty()) {
+      for (IndexedPassage passage : nearest(seen, characterId, meant.vectors())) {
+        candidates.computeIfAbsent(
+            passage, near -> new Candidate(near, 0, 0, meaning(near, meant)));
       }
     }
-    return List.copyOf(candidates.values());
+    double passages = searcher.getIndexReader().numDocs();
+    return new Found(
+        List.copyOf(candidates.values()),
+        question.unknown(standIns::known, rarity) * passages / (passages + FEW_PASSAGES));
   }
 
-  private static Candidate of(
-      IndexedPassage passage,
-      double words,
-      double coverage,
-      Question question,
-      ToDoubleFunction<String> rarity,
-      Map<String, CompactVector> meaning) {
-    double phrasing = 0;
-    for (Question asked : passage.phrasings()) {
-      phrasing = Math.max(phrasing, question.likeness(asked, rarity));
-    }
-    return new Candidate(passage, words, coverage, phrasing, meaning(passage, meaning));
-  }
-
-  private static Meaning meaning(IndexedPassage passage, Map<String, CompactVector> question) {
+  private static Meaning meaning(IndexedPassage passage, Meant question) {
     IndexedPassage.Vectors vectors = passage.vectors();
-    for (Map.Entry<String, CompactVector> one : question.entrySet()) {
+    for (Map.Entry<String, CompactVector> one : question.vectors().entrySet()) {
       List<CompactVector> said = vectors.said().getOrDefault(one.getKey(), List.of());
       if (!said.isEmpty()) {
         double first = 0;
@@ -254,7 +263,8 @@ final class TenantIndex implements AutoCloseable {
             first,
             second == 0 ? first : (first + second) / 2,
             said.getFirst().cosine(one.getValue()),
-            said.getLast().cosine(one.getValue()));
+            said.getLast().cosine(one.getValue()),
+            !one.getKey().equals(question.own()));
       }
     }
     return new Meaning.Unknown();
@@ -306,23 +316,26 @@ final class TenantIndex implements AutoCloseable {
     return numbers.advanceExact(doc - leaf.docBase) ? (int) numbers.longValue() : -1;
   }
 
-  /// Which terms of the question are in which of the documents.
+  /// Which terms of the question, or their stand-ins, are in which of the documents.
   private static Map<Integer, Set<String>> present(
-      IndexSearcher searcher, Question question, ScoreDoc[] found) throws IOException {
+      IndexSearcher searcher, Question question, StandIns standIns, ScoreDoc[] found)
+      throws IOException {
     int[] docs = Arrays.stream(found).mapToInt(doc -> doc.doc).sorted().toArray();
     Map<Integer, Set<String>> present = new HashMap<>();
     Set<String> terms = question.terms();
     terms.addAll(question.pairs());
     for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
       for (String term : terms) {
-        PostingsEnum postings = leaf.reader().postings(new Term("body", term), PostingsEnum.NONE);
-        for (int i = 0; postings != null && i < docs.length; i++) {
-          int doc = docs[i] - leaf.docBase;
-          if (doc >= 0 && postings.docID() < doc) {
-            postings.advance(doc);
-          }
-          if (postings.docID() == doc) {
-            present.computeIfAbsent(docs[i], d -> new HashSet<>()).add(term);
+        for (Term looked : standIns.of(term)) {
+          PostingsEnum postings = leaf.reader().postings(looked, PostingsEnum.NONE);
+          for (int i = 0; postings != null && i < docs.length; i++) {
+            int doc = docs[i] - leaf.docBase;
+            if (doc >= 0 && postings.docID() < doc) {
+              postings.advance(doc);
+            }
+            if (postings.docID() == doc) {
+              present.computeIfAbsent(docs[i], d -> new HashSet<>()).add(term);
+            }
           }
         }
       }
@@ -331,16 +344,23 @@ final class TenantIndex implements AutoCloseable {
   }
 
   /// Terms only, so that nothing in a question is syntax.
-  private static Query query(Question question, Optional<String> characterId) {
+  private static Query query(Question question, StandIns standIns, Optional<String> characterId) {
     BooleanQuery.Builder query = new BooleanQuery.Builder();
     Set<String> strong = new HashSet<>(question.lone());
     strong.addAll(question.pairs());
     Set<String> all = new HashSet<>(question.terms());
     all.addAll(strong);
     for (String term : all) {
-      float boost = strong.contains(term) ? 1f : 0.25f;
-      query.add(new BoostQuery(new TermQuery(new Term("body", term)), boost), Occur.SHOULD);
-      query.add(new BoostQuery(new TermQuery(new Term("head", term)), boost), Occur.SHOULD);
+      List<Term> looked = standIns.of(term);
+      double weight = standIns.worth(term) / Math.sqrt(looked.size());
+      float boost = (float) (strong.contains(term) ? weight : 0.25 * weight);
+      for (Term one : looked) {
+        query.add(new BoostQuery(new TermQuery(one), boost), Occur.SHOULD);
+        if (one.field().equals(StandIns.WORDS)) {
+          query.add(
+              new BoostQuery(new TermQuery(new Term("head", one.bytes())), boost), Occur.SHOULD);
+        }
+      }
     }
     BooleanQuery.Builder forCharacter = new BooleanQuery.Builder();
     forCharacter.add(new TermQuery(new Term(FOR_ALL, "")), Occur.SHOULD);
@@ -349,10 +369,15 @@ final class TenantIndex implements AutoCloseable {
     return query.setMinimumNumberShouldMatch(1).add(forCharacter.build(), Occur.FILTER).build();
   }
 
-  private static double rarity(IndexSearcher searcher, String term) {
+  private static double rarity(IndexSearcher searcher, List<Term> terms) {
     try {
-      double passages = searcher.getIndexReader().numDocs();
-      double with = Math.min(passages, searcher.getIndexReader().docFreq(new Term("body", term)));
+      int there = searcher.getIndexReader().numDocs();
+      double passages = Math.max(FEW_PASSAGES, there);
+      double with = passages;
+      for (Term term : terms) {
+        with = Math.min(with, searcher.getIndexReader().docFreq(term));
+      }
+      with = there < FEW_PASSAGES ? Math.max(1, with) : with;
       return Math.log(1 + (passages - with + 0.5) / (with + 0.5));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -12,7 +12,9 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
@@ -32,7 +34,7 @@ final class VectorFiller implements AutoCloseable {
   private final Vectors kept;
   private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
-  private volatile boolean any;
+  private final Set<String> spaces = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
   private @Nullable Thread thread;
 
@@ -43,9 +45,9 @@ final class VectorFiller implements AutoCloseable {
     this.kept = kept;
   }
 
-  /// Whether any passage has vectors.
-  boolean any() {
-    return any;
+  /// The spaces in which passages have vectors.
+  Set<String> spaces() {
+    return spaces;
   }
 
   /// How many passages have none yet.
@@ -125,6 +127,7 @@ final class VectorFiller implements AutoCloseable {
           .computeIfAbsent(embedding.space(), space -> new HashMap<>())
           .put(hash, embedding.vector());
     }
+    vectors.values().forEach(vector -> spaces.add(vector.space()));
     for (Waiting one : some) {
       one.passage()
           .vectors(
@@ -132,7 +135,6 @@ final class VectorFiller implements AutoCloseable {
                   compact(one.passage().questions(), vectors),
                   compact(one.passage().said(), vectors)));
     }
-    any = true;
     bySpace.forEach((space, all) -> kept.put(tenantId, space, all));
   }
 

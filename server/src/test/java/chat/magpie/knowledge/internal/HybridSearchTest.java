@@ -145,6 +145,54 @@ class HybridSearchTest {
   }
 
   @Test
+  void aQuestionThatMixesLanguagesIsComparedWithBoth() {
+    try (PassageIndex index = new PassageIndex(new TwoScripts(), new ForgetfulVectors())) {
+      put(index, "wash", "How is a jacket cleaned?", "By hand.", Set.of());
+      put(index, "size", "怎么选尺码？", "看尺码表。", Set.of());
+      index.refresh();
+      await().atMost(PATIENCE).until(() -> index.waiting() == 0);
+      assertThat(index.search("t", Optional.empty(), "洗 laundry").all())
+          .first()
+          .satisfies(one -> assertThat(one.candidate().passage().text()).isEqualTo("By hand."));
+      assertThat(index.search("t", Optional.empty(), "洗衣").all())
+          .noneSatisfy(one -> assertThat(one.candidate().passage().text()).isEqualTo("By hand."));
+    }
+  }
+
+  /// One space for texts with Chinese in them, and one for the rest, where all is about washing.
+  private static final class TwoScripts implements Embeddings {
+    @Override
+    public boolean available() {
+      return true;
+    }
+
+    @Override
+    public Optional<String> spaceOf(String text) {
+      return Optional.of(text.codePoints().anyMatch(Character::isIdeographic) ? "zh" : "en");
+    }
+
+    @Override
+    public List<Embedding> ofTexts(List<String> texts) {
+      return texts.stream()
+          .map(text -> new Embedding(spaceOf(text).orElseThrow(), vector(text)))
+          .toList();
+    }
+
+    @Override
+    public Map<String, float[]> ofQuestion(String question, Set<String> spaces) {
+      Map<String, float[]> vectors = new HashMap<>();
+      spaces.forEach(space -> vectors.put(space, vector(question)));
+      return vectors;
+    }
+
+    private static float[] vector(String text) {
+      return text.matches("(?s).*(jacket|hand|laundry|洗).*")
+          ? new float[] {1, 0}
+          : new float[] {0, 1};
+    }
+  }
+
+  @Test
   void vectorsThatAreKeptAreNotMadeAgain() {
     Remembering kept = new Remembering();
     filled(kept).close();

@@ -62,8 +62,9 @@ class SplitterFuzzTest {
       Question question = Question.of(text.toString(), analyzer);
       Set<String> all = new java.util.HashSet<>(question.terms());
       all.addAll(question.pairs());
-      assertThat(question.coverage(all, _ -> 1)).isBetween(question.isEmpty() ? 0.0 : 0.99, 1.001);
-      assertThat(question.coverage(Set.of(), _ -> 1)).isZero();
+      assertThat(question.coverage(all, _ -> 1, _ -> 1))
+          .isBetween(question.isEmpty() ? 0.0 : 0.99, 1.001);
+      assertThat(question.coverage(Set.of(), _ -> 1, _ -> 1)).isZero();
     }
   }
 }
