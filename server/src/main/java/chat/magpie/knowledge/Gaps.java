@@ -19,8 +19,10 @@ public interface Gaps {
   Gap get(Principal caller, String id);
 
   /// Makes an FAQ entry of it, and the gap is none any more until somebody asks in vain again.
+  /// Where it was one already, that gets this answer, and is for the characters that it was for.
   ///
-  /// @param questions phrasings; the question of the gap where there are none
+  /// @param questions phrasings; the question of the gap, and those that the entry has, where there
+  ///   are none
   Document answer(Principal caller, String id, String answer, List<String> questions);
 
   /// Takes it off the list for good.

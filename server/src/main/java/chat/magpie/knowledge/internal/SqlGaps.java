@@ -18,6 +18,7 @@ import java.text.Normalizer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,6 +28,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jooq.DSLContext;
 
 /// Gaps in the SQL database. A question is noted by a thread of its own, so that no answer waits
 /// for it; what a crash finds there, and what is too much, is not noted.
@@ -153,18 +155,12 @@ public final class SqlGaps implements Gaps, AutoCloseable {
   public Document answer(Principal caller, String id, String answer, List<String> questions) {
     Gap gap = get(caller, id);
     String tenant = caller.tenantId();
-    FaqEntry entry =
-        new FaqEntry(
-            gap.documentId().orElse("gap-" + gap.id()),
-            Optional.empty(),
-            questions.isEmpty() ? List.of(gap.question()) : questions,
-            answer,
-            Set.of());
-    DocumentRules.check(List.of(entry));
     Document made =
         database.write(sql -> {
           long revision = DocumentRows.revise(sql, tenant);
-          var _ = GapRows.find(sql, tenant, id).orElseThrow(SqlGaps::absent);
+          Gap now = GapRows.find(sql, tenant, gap.id()).orElseThrow(SqlGaps::absent);
+          FaqEntry entry = entry(sql, tenant, now, answer, questions);
+          DocumentRules.check(List.of(entry));
           var _ = documents.put(sql, caller, entry, revision);
           GapRows.answered(sql, tenant, id, entry.id());
           Document document =
@@ -182,6 +178,26 @@ public final class SqlGaps implements Gaps, AutoCloseable {
         });
     changed.accept(tenant);
     return made;
+  }
+
+  /// What was an entry already stays what it is but for its answer, and gets the question too.
+  private static FaqEntry entry(
+      DSLContext sql, String tenant, Gap gap, String answer, List<String> given) {
+    String id = gap.documentId().orElse("gap-" + gap.id());
+    Optional<Document> before = DocumentRows.find(sql, tenant, id);
+    Set<String> questions = new LinkedHashSet<>(given);
+    if (given.isEmpty()) {
+      before
+          .flatMap(entry -> DocumentRows.content(sql, tenant, id, entry.current().number()))
+          .ifPresent(content -> content.entries().forEach(e -> questions.addAll(e.questions())));
+      questions.add(gap.question());
+    }
+    return new FaqEntry(
+        id,
+        before.flatMap(Document::language),
+        List.copyOf(questions),
+        answer,
+        before.map(Document::characterIds).orElse(Set.of()));
   }
 
   @Override

@@ -12,6 +12,7 @@ import chat.magpie.kernel.Ids;
 import chat.magpie.kernel.MagpieException;
 import chat.magpie.knowledge.Document;
 import chat.magpie.knowledge.Documents;
+import chat.magpie.knowledge.Faq;
 import chat.magpie.knowledge.FaqEntry;
 import chat.magpie.knowledge.Gap;
 import chat.magpie.knowledge.Gaps;
@@ -445,7 +446,12 @@ abstract class DocumentsContract {
     assertThat(norway.examples())
         .extracting(Gap.Example::conversationId)
         .containsExactly("c2", "c1");
-    Document made = gaps.answer(keeper, norway.id(), "Yes, in five days.", List.of());
+    Document made =
+        gaps.answer(
+            keeper,
+            norway.id(),
+            "Yes, in five days.",
+            List.of("Do you ship to Norway?", "delivery to Oslo"));
     assertThat(found("ship to Norway")).containsExactly(made.id() + " Yes, in five days.");
     assertThat(gaps.list(keeper, Optional.empty(), 50).items()).hasSize(1);
     Gaps.Listed first = gaps.list(keeper, Optional.empty(), 1);
@@ -453,6 +459,18 @@ abstract class DocumentsContract {
     gaps.note(asked("u3", "c3", "m5", "Do you ship to Norway?"));
     assertThat(awaitGaps(4)).hasSize(2);
     assertThat(gaps.list(keeper, Optional.empty(), 1).nextCursor()).isPresent();
+    var _ =
+        documents.change(
+            keeper,
+            made.id(),
+            new Documents.Change(
+                Optional.empty(), Optional.empty(), Optional.of(Set.of("luna")), Optional.empty()));
+    Document again = gaps.answer(keeper, norway.id(), "Yes, in four days.", List.of());
+    assertThat(again.id()).isEqualTo(made.id());
+    assertThat(again.characterIds()).containsExactly("luna");
+    assertThat(documents.content(keeper, made.id(), Optional.empty()).entries())
+        .containsExactly(
+            new Faq(List.of("Do you ship to Norway?", "delivery to Oslo"), "Yes, in four days."));
     gaps.dismiss(keeper, norway.id());
     refused(ErrorCode.NOT_FOUND, () -> gaps.dismiss(keeper, norway.id()));
     refused(ErrorCode.NOT_FOUND, () -> gaps.get(keeper, norway.id()));
