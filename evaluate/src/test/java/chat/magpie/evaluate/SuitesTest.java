@@ -143,7 +143,7 @@ class SuitesTest {
     Headline relevance = headline(measured, MemorySuite.CONTEXT);
     assertThat(relevance.value()).isEqualTo(0.5);
     assertThat(relevance.count()).isEqualTo(2);
-    assertThat(relevance.target().orElseThrow()).hasToString("≥ 0.90");
+    assertThat(relevance.target().orElseThrow()).hasToString("≥ 0.9");
     assertThat(measured.notes()).anyMatch(note -> note.contains("1.3 turns of 1,067 tokens"));
   }
 
