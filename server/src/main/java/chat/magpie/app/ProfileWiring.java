@@ -5,8 +5,11 @@ import chat.magpie.conversation.Sessions;
 import chat.magpie.identity.Audit;
 import chat.magpie.llm.Models;
 import chat.magpie.llm.Tokens;
+import chat.magpie.memory.MemoryConfig;
+import chat.magpie.memory.internal.SpokenDates;
 import chat.magpie.profile.ProfileConfig;
 import chat.magpie.profile.Profiles;
+import chat.magpie.profile.SpokenDays.Span;
 import chat.magpie.profile.internal.ProfileParts;
 import chat.magpie.reply.TurnErasures;
 import chat.magpie.sql.Database;
@@ -18,6 +21,9 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.List;
 
 /// Puts the profiles together and has them learnt from what is said.
 @Dependent
@@ -31,8 +37,24 @@ class ProfileWiring {
       Models models,
       Tokens tokens,
       MeterRegistry registry,
+      MemoryConfig memory,
       InstantSource clock) {
-    return ProfileParts.open(config, database, audit, models, tokens, registry, clock);
+    return ProfileParts.open(
+        config,
+        database,
+        audit,
+        models,
+        tokens,
+        registry,
+        ZoneId.of(memory.zone()),
+        ProfileWiring::spoken,
+        clock);
+  }
+
+  private static List<Span> spoken(String text, LocalDate said) {
+    return SpokenDates.in(text, said).stream()
+        .map(days -> new Span(days.from(), days.to()))
+        .toList();
   }
 
   @Produces

@@ -46,6 +46,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -79,6 +80,8 @@ class ProfileResourceTest {
           new TwoProviders(),
           new RoughTokens(),
           new SimpleMeterRegistry(),
+          ZoneOffset.UTC,
+          (text, said) -> List.of(),
           () -> NOW);
   private final FixedMemory memory = new FixedMemory();
   private final Noting replies = new Noting();

@@ -5,9 +5,6 @@ import static chat.magpie.profile.internal.ProfileTables.*;
 import chat.magpie.kernel.Ids;
 import chat.magpie.profile.Fact.Method;
 import chat.magpie.profile.Slot;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -27,22 +24,28 @@ final class FactBook {
   private static final Set<Slot> ENDING =
       Set.of(Slot.PLANS, Slot.MEDICATION, Slot.POSSESSIONS, Slot.PLACE, Slot.WORKPLACE);
 
+  /// Stands for whatever value holds.
+  private static final String ALL = "*";
+
   private final DSLContext sql;
   private final String tenantId;
   private final String userId;
   private final long now;
+  private final Timing timing;
   private final List<FactRow> rows;
 
-  private FactBook(DSLContext sql, String tenantId, String userId, long now, List<FactRow> rows) {
+  private FactBook(
+      DSLContext sql, String tenantId, String userId, long now, Timing timing, List<FactRow> rows) {
     this.sql = sql;
     this.tenantId = tenantId;
     this.userId = userId;
     this.now = now;
+    this.timing = timing;
     this.rows = rows;
   }
 
   /// Holds the profile until the end of the transaction, counts its revision up and reads it.
-  static FactBook hold(DSLContext sql, String tenantId, String userId, long now) {
+  static FactBook hold(DSLContext sql, String tenantId, String userId, long now, Timing timing) {
     sql.insertInto(PROFILE)
         .set(PROFILE_TENANT, tenantId)
         .set(PROFILE_USER, userId)
@@ -55,7 +58,7 @@ final class FactBook {
         .set(PROFILE_UPDATED, now)
         .where(PROFILE_TENANT.eq(tenantId), PROFILE_USER.eq(userId))
         .execute();
-    return new FactBook(sql, tenantId, userId, now, read(sql, tenantId, userId));
+    return new FactBook(sql, tenantId, userId, now, timing, read(sql, tenantId, userId));
   }
 
   static List<FactRow> read(DSLContext sql, String tenantId, String userId) {
@@ -68,14 +71,12 @@ final class FactBook {
   }
 
   /// Where a claim comes from.
-  record Source(String messageId, String conversationId, long saidAt) {
-    String day() {
-      return day(saidAt);
-    }
+  ///
+  /// @param day on which it was said, where the user was
+  record Source(String messageId, String conversationId, long saidAt, String day) {}
 
-    private static String day(long millis) {
-      return LocalDate.ofInstant(Instant.ofEpochMilli(millis), ZoneOffset.UTC).toString();
-    }
+  private String today() {
+    return timing.day(now, null);
   }
 
   Optional<FactRow> find(String factId) {
@@ -117,13 +118,14 @@ final class FactBook {
     if (!hasRoom()) {
       return;
     }
-    FactRow added = place(Ids.next(), claim, first.saidAt(), first.day(), method, claim.percent());
+    String since = timing.since(claim, first.day());
+    FactRow added = place(Ids.next(), claim, first.saidAt(), since, method, claim.percent());
     addSources(added.id(), sources);
   }
 
   /// What the user states; ends what it contradicts.
   FactRow state(Claim claim) {
-    return place(Ids.next(), claim, now, Source.day(now), Method.USER, 100);
+    return place(Ids.next(), claim, now, today(), Method.USER, 100);
   }
 
   /// What the user corrects a fact to: the fact keeps its id and since when it holds.
@@ -139,9 +141,9 @@ final class FactBook {
           && !row.negated()
           && row.saidAt() <= source.saidAt()
           && row.slot() == claim.slot()
-          && Likeness.overlap(row.value(), claim.value())) {
-        String day = source.day();
-        replace(row.closed(day.compareTo(row.from()) < 0 ? row.from() : day, null));
+          && (claim.value().equals(ALL) || Likeness.overlap(row.value(), claim.value()))) {
+        String day = timing.since(claim, source.day());
+        replace(row.closed(later(day, row.from()), null));
       }
     }
   }
@@ -197,17 +199,20 @@ final class FactBook {
         rows.stream()
             .filter(row -> row.saidAt() > saidAt && contradict(row, open))
             .min(Comparator.comparingLong(FactRow::saidAt));
-    FactRow added = later.map(row -> open.closed(row.from(), row.id())).orElse(open);
+    FactRow added = later.map(row -> open.closed(later(day, row.from()), row.id())).orElse(open);
     insert(added);
     for (FactRow row : List.copyOf(rows)) {
       boolean held = row.holds() || day.compareTo(orNever(row.to())) < 0;
       if (row.saidAt() <= saidAt && held && contradict(row, added)) {
-        String end = day.compareTo(row.from()) < 0 ? row.from() : day;
-        replace(row.closed(end, added.id()));
+        replace(row.closed(later(day, row.from()), added.id()));
       }
     }
     rows.add(added);
     return added;
+  }
+
+  private static String later(String one, String other) {
+    return one.compareTo(other) < 0 ? other : one;
   }
 
   private static String orNever(@Nullable String day) {
@@ -268,7 +273,7 @@ final class FactBook {
             row.negated(),
             row.saidAt(),
             row.from(),
-            ended ? Source.day(now) : null,
+            ended ? today() : null,
             null,
             row.percent(),
             row.method());
@@ -300,8 +305,8 @@ final class FactBook {
             .from(SOURCE)
             .where(SOURCE_FACT.eq(row.id()))
             .orderBy(SOURCE_MESSAGE)
-            .fetch(
-                found -> new Source(found.get(SOURCE_MESSAGE), found.get(SOURCE_CONVERSATION), 0));
+            .fetch(found ->
+                new Source(found.get(SOURCE_MESSAGE), found.get(SOURCE_CONVERSATION), 0, ""));
     for (Source source : sources) {
       refuse(source.messageId(), source.conversationId());
     }

@@ -49,6 +49,7 @@ public final class FactLearning implements FeedListener, Remains, AutoCloseable 
   private final ProfileConfig config;
   private final ModelLearning model;
   private final KnownLines lines;
+  private final Timing timing;
   private final InstantSource clock;
   private final Rules rules = new Rules();
   private final Map<String, Long> due = new ConcurrentHashMap<>();
@@ -59,11 +60,13 @@ public final class FactLearning implements FeedListener, Remains, AutoCloseable 
       ProfileConfig config,
       ModelLearning model,
       KnownLines lines,
+      Timing timing,
       InstantSource clock) {
     this.database = database;
     this.config = config;
     this.model = model;
     this.lines = lines;
+    this.timing = timing;
     this.clock = clock;
   }
 
@@ -234,7 +237,7 @@ public final class FactLearning implements FeedListener, Remains, AutoCloseable 
     }
   }
 
-  private static void store(DSLContext sql, Reading reading, long now) {
+  private void store(DSLContext sql, Reading reading, long now) {
     if (!sql.fetchExists(CONVERSATION, CONVERSATION_ID.eq(reading.conversationId()))) {
       return; // deleted meanwhile
     }
@@ -246,7 +249,7 @@ public final class FactLearning implements FeedListener, Remains, AutoCloseable 
         || reading.understood().isEmpty()) {
       return;
     }
-    FactBook book = FactBook.hold(sql, reading.tenantId(), reading.userId(), now);
+    FactBook book = FactBook.hold(sql, reading.tenantId(), reading.userId(), now, timing);
     Set<String> refused =
         FactBook.refused(
             sql, reading.understood().stream().map(one -> one.source().messageId()).toList());
@@ -297,8 +300,11 @@ public final class FactLearning implements FeedListener, Remains, AutoCloseable 
     List<Said> said = new ArrayList<>();
     boolean[] waits = {false};
     long[] upTo = {before};
-    sql.select(MESSAGE_ID, MESSAGE_SEQ, MESSAGE_ROLE, MESSAGE_CREATED, MESSAGE_CONTENT)
+    sql.select(
+            MESSAGE_ID, MESSAGE_SEQ, MESSAGE_ROLE, MESSAGE_CREATED, MESSAGE_CONTENT, IMPORTED_ZONE)
         .from(MESSAGE)
+        .leftJoin(IMPORTED)
+        .on(IMPORTED_MESSAGE.eq(MESSAGE_ID))
         .where(MESSAGE_CONVERSATION.eq(conversationId), MESSAGE_SEQ.gt(before))
         .orderBy(MESSAGE_SEQ)
         .limit(MESSAGES)
@@ -309,7 +315,10 @@ public final class FactLearning implements FeedListener, Remains, AutoCloseable 
             said.add(
                 new Said(
                     new Source(
-                        message.get(MESSAGE_ID), conversationId, message.get(MESSAGE_CREATED)),
+                        message.get(MESSAGE_ID),
+                        conversationId,
+                        message.get(MESSAGE_CREATED),
+                        timing.day(message.get(MESSAGE_CREATED), message.get(IMPORTED_ZONE))),
                     message.get(MESSAGE_CONTENT)));
           }
         });
@@ -354,7 +363,7 @@ public final class FactLearning implements FeedListener, Remains, AutoCloseable 
               .where(SOURCE_CONVERSATION.eq(conversationId))
               .fetch(SOURCE_FACT);
       if (!facts.isEmpty()) {
-        FactBook book = FactBook.hold(sql, deleted.tenantId(), deleted.userId(), now);
+        FactBook book = FactBook.hold(sql, deleted.tenantId(), deleted.userId(), now, timing);
         book.loseSources(facts, conversationId);
       }
       sql.deleteFrom(REFUSED).where(REFUSED_CONVERSATION.eq(conversationId)).execute();

@@ -5,6 +5,7 @@ import java.text.Normalizer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// When two facts are about the same thing.
@@ -15,6 +16,14 @@ final class Likeness {
   private static final Pattern KIND_OF_DIET =
       Pattern.compile(
           "(?:.*\\b)?(?:vegan|vegetarian|pescatarian|flexitarian|omnivore)s?(?:\\b.*)?|.*(?:素食|吃素|纯素|蛋奶素).*");
+
+  /// What is set for a day, or measured.
+  private static final Pattern MATTER =
+      Pattern.compile(
+          "^(?<m>[a-z]+(?: [a-z]+)?) (?:s|is) (?:(?:set|booked|scheduled|fixed) for |on |in )?(?:the )?(?:\\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|high|low|next)");
+
+  private static final Pattern CHINESE_MATTER =
+      Pattern.compile("^(?<m>[\\p{IsHan}]{2,6}?)(?:推迟?到|延期?到|改到|提前到|定在|约在)");
 
   /// Slots between which people and models do not agree.
   private static final List<Set<Slot>> NEAR =
@@ -85,10 +94,30 @@ final class Likeness {
   /// Whether a later fact takes the place of an earlier one, whatever its value.
   static boolean exclude(Slot one, String value, Slot other, String otherValue) {
     return (one == other && one.single())
+        || (one == other
+            && (one == Slot.PLANS || one == Slot.HEALTH)
+            && sameMatter(value, otherValue))
         || (one == Slot.DIET
             && other == Slot.DIET
             && KIND_OF_DIET.matcher(plain(value)).matches()
             && KIND_OF_DIET.matcher(plain(otherValue)).matches());
+  }
+
+  /// Whether both say of one matter when it is, or how high it is.
+  private static boolean sameMatter(String one, String other) {
+    String matter = matter(one).isEmpty() ? matter(other) : matter(one);
+    return !matter.isEmpty()
+        && within(" " + matter + " ", " " + plain(one) + " ")
+        && within(" " + matter + " ", " " + plain(other) + " ");
+  }
+
+  private static String matter(String value) {
+    Matcher matcher = MATTER.matcher(plain(value));
+    if (matcher.find()) {
+      return matcher.group("m");
+    }
+    Matcher chinese = CHINESE_MATTER.matcher(plain(value));
+    return chinese.find() ? chinese.group("m") : "";
   }
 
   /// Whether two positive facts on the same thing cannot both hold.

@@ -46,6 +46,7 @@ final class ModelLearning implements AutoCloseable {
   private final Models models;
   private final ModelReading reading;
   private final KnownLines lines;
+  private final Timing timing;
   private final InstantSource clock;
   private final Counter tokens;
   private final Set<String> waiting = ConcurrentHashMap.newKeySet();
@@ -58,12 +59,14 @@ final class ModelLearning implements AutoCloseable {
       Tokens tokens,
       KnownLines lines,
       MeterRegistry registry,
+      Timing timing,
       InstantSource clock) {
     this.database = database;
     this.config = config;
     this.models = models;
     this.reading = new ModelReading(models, tokens, config.modelTimeout());
     this.lines = lines;
+    this.timing = timing;
     this.clock = clock;
     this.tokens =
         Counter.builder("magpie.profile.model.tokens")
@@ -183,7 +186,7 @@ final class ModelLearning implements AutoCloseable {
     return claimed ? database.read(sql -> read(sql, conversationId, claim)) : Optional.empty();
   }
 
-  private static Optional<Batch> read(DSLContext sql, String conversationId, String claim) {
+  private Optional<Batch> read(DSLContext sql, String conversationId, String claim) {
     Record row =
         sql.select(
                 CONVERSATION_TENANT, CONVERSATION_USER, LEARNT_MODEL, LEARNT_RULES, LEARNT_ATTEMPTS)
@@ -200,8 +203,16 @@ final class ModelLearning implements AutoCloseable {
     int characters = 0;
     List<Line> lines = new ArrayList<>();
     for (Record message :
-        sql.select(MESSAGE_ID, MESSAGE_SEQ, MESSAGE_ROLE, MESSAGE_CREATED, MESSAGE_CONTENT)
+        sql.select(
+                MESSAGE_ID,
+                MESSAGE_SEQ,
+                MESSAGE_ROLE,
+                MESSAGE_CREATED,
+                MESSAGE_CONTENT,
+                IMPORTED_ZONE)
             .from(MESSAGE)
+            .leftJoin(IMPORTED)
+            .on(IMPORTED_MESSAGE.eq(MESSAGE_ID))
             .where(
                 MESSAGE_CONVERSATION.eq(conversationId),
                 MESSAGE_SEQ.gt(from),
@@ -211,7 +222,11 @@ final class ModelLearning implements AutoCloseable {
             .fetch()) {
       Line line =
           Line.of(
-              new Source(message.get(MESSAGE_ID), conversationId, message.get(MESSAGE_CREATED)),
+              new Source(
+                  message.get(MESSAGE_ID),
+                  conversationId,
+                  message.get(MESSAGE_CREATED),
+                  timing.day(message.get(MESSAGE_CREATED), message.get(IMPORTED_ZONE))),
               message.get(MESSAGE_ROLE).equals("USER"),
               message.get(MESSAGE_CONTENT));
       characters += line.text().length();
@@ -253,7 +268,7 @@ final class ModelLearning implements AutoCloseable {
             return false;
           }
           if (!findings.isEmpty()) {
-            FactBook book = FactBook.hold(sql, batch.tenantId(), batch.userId(), now);
+            FactBook book = FactBook.hold(sql, batch.tenantId(), batch.userId(), now, timing);
             Set<String> refused =
                 FactBook.refused(
                     sql, batch.lines().stream().map(line -> line.source().messageId()).toList());

@@ -78,6 +78,9 @@ final class ProfileTables {
   static final Field<Long> MESSAGE_SEQ = number("message", "seq");
   static final Field<String> MESSAGE_ROLE = text("message", "role");
   static final Field<String> MESSAGE_CONTENT = text("message", "content");
+  static final Table<Record> IMPORTED = table("imported_turn");
+  static final Field<String> IMPORTED_MESSAGE = text("imported_turn", "message_id");
+  static final Field<String> IMPORTED_ZONE = text("imported_turn", "zone");
   static final Field<Long> MESSAGE_CREATED = number("message", "created_at");
 
   private ProfileTables() {}

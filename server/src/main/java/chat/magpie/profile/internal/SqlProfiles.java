@@ -51,6 +51,7 @@ public final class SqlProfiles implements Profiles {
   private final Database database;
   private final Audit audit;
   private final ProfileConfig config;
+  private final Timing timing;
   private final InstantSource clock;
   private final KnownLines lines;
   private final FactLearning learning;
@@ -59,12 +60,14 @@ public final class SqlProfiles implements Profiles {
       Database database,
       Audit audit,
       ProfileConfig config,
+      Timing timing,
       InstantSource clock,
       KnownLines lines,
       FactLearning learning) {
     this.database = database;
     this.audit = audit;
     this.config = config;
+    this.timing = timing;
     this.clock = clock;
     this.lines = lines;
     this.learning = learning;
@@ -143,7 +146,7 @@ public final class SqlProfiles implements Profiles {
     long now = clock.millis();
     Fact stated =
         database.write(sql -> {
-          FactBook book = FactBook.hold(sql, caller.tenantId(), userId, now);
+          FactBook book = FactBook.hold(sql, caller.tenantId(), userId, now, timing);
           if (!book.hasRoom()) {
             throw new MagpieException(ErrorCode.CONFLICT, "The profile is full.");
           }
@@ -161,7 +164,7 @@ public final class SqlProfiles implements Profiles {
     long now = clock.millis();
     Fact corrected =
         database.write(sql -> {
-          FactBook book = FactBook.hold(sql, caller.tenantId(), userId, now);
+          FactBook book = FactBook.hold(sql, caller.tenantId(), userId, now, timing);
           FactRow before = book.find(factId).orElseThrow(SqlProfiles::absent);
           String value = correction.value().orElse(before.value());
           Claim claim =
@@ -187,7 +190,7 @@ public final class SqlProfiles implements Profiles {
     requireUser(caller, userId);
     long now = clock.millis();
     database.write(sql -> {
-      FactBook book = FactBook.hold(sql, caller.tenantId(), userId, now);
+      FactBook book = FactBook.hold(sql, caller.tenantId(), userId, now, timing);
       FactRow row = book.find(factId).orElseThrow(SqlProfiles::absent);
       book.refuse(row);
       record(sql, caller, userId, "profile.fact.erased", row);
@@ -211,7 +214,7 @@ public final class SqlProfiles implements Profiles {
     Learning learns =
         database.write(sql -> {
           boolean before = switches(sql, tenantId, userId).user();
-          FactBook.hold(sql, tenantId, userId, now);
+          FactBook.hold(sql, tenantId, userId, now, timing);
           if (before != enabled) {
             Progress.passAll(sql, ofUser(tenantId, userId), PASSED);
             sql.update(PROFILE)
@@ -277,7 +280,7 @@ public final class SqlProfiles implements Profiles {
     long now = clock.millis();
     passUser(tenantId, userId);
     database.write(sql -> {
-      FactBook book = FactBook.hold(sql, tenantId, userId, now);
+      FactBook book = FactBook.hold(sql, tenantId, userId, now, timing);
       Progress.passAll(sql, ofUser(tenantId, userId), PASSED);
       book.clear();
       sql.deleteFrom(REFUSED).where(REFUSED_TENANT.eq(tenantId), REFUSED_USER.eq(userId)).execute();
@@ -291,7 +294,7 @@ public final class SqlProfiles implements Profiles {
       String tenantId, String userId, String conversationId, Collection<String> messageIds) {
     long now = clock.millis();
     database.write(sql -> {
-      FactBook.hold(sql, tenantId, userId, now).loseMessages(conversationId, messageIds);
+      FactBook.hold(sql, tenantId, userId, now, timing).loseMessages(conversationId, messageIds);
       return 0;
     });
     lines.forget(tenantId, userId);

@@ -16,18 +16,22 @@ import chat.magpie.kernel.Ids;
 import chat.magpie.kernel.MagpieException;
 import chat.magpie.llm.ScriptedModels;
 import chat.magpie.memory.internal.RoughTokens;
+import chat.magpie.memory.internal.SpokenDates;
 import chat.magpie.profile.Fact;
 import chat.magpie.profile.ProfileConfig;
 import chat.magpie.profile.Profiles;
 import chat.magpie.profile.Profiles.Correction;
 import chat.magpie.profile.Profiles.Statement;
 import chat.magpie.profile.Slot;
+import chat.magpie.profile.SpokenDays.Span;
 import chat.magpie.sql.Database;
 import chat.magpie.testing.Defaults;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -90,9 +94,17 @@ abstract class ProfilesContract {
             models,
             new RoughTokens(),
             new SimpleMeterRegistry(),
+            ZoneId.of("Asia/Shanghai"),
+            ProfilesContract::spoken,
             this::now);
     opened.add(parts);
     return parts;
+  }
+
+  private static List<Span> spoken(String text, LocalDate said) {
+    return SpokenDates.in(text, said).stream()
+        .map(days -> new Span(days.from(), days.to()))
+        .toList();
   }
 
   private static Principal someone() {
@@ -519,5 +531,32 @@ abstract class ProfilesContract {
     public int promptFacts() {
       return 20;
     }
+  }
+
+  @Test
+  void aChangeThatIsDatedEndsOnThatDayWhatWas() {
+    Principal user = someone();
+    sayAndLearn(user, "I live in Lisbon. I take metformin. I work at Siemens");
+    long noon = seconds.updateAndGet(now -> (now / 86_400 + 10) * 86_400 + 4 * 3_600);
+    sayAndLearn(
+        user,
+        "I moved to Porto the day before yesterday. They took me off metformin yesterday. I quit my job");
+    LocalDate today = LocalDate.ofInstant(Instant.ofEpochSecond(noon), ZoneId.of("Asia/Shanghai"));
+
+    Fact porto = fact(user, Slot.PLACE);
+    assertThat(porto.value()).isEqualTo("Porto");
+    assertThat(porto.validFrom()).isEqualTo(today.minusDays(2));
+    assertThat(ended(user, Slot.PLACE).validTo()).contains(today.minusDays(2));
+    assertThat(ended(user, Slot.PLACE).supersededBy()).contains(porto.id());
+    assertThat(ended(user, Slot.MEDICATION).validTo()).contains(today.minusDays(1));
+    assertThat(ended(user, Slot.WORKPLACE).validTo()).contains(today);
+    assertThat(ended(user, Slot.WORKPLACE).supersededBy()).isEmpty();
+  }
+
+  private Fact ended(Principal user, Slot slot) {
+    return facts(user).stream()
+        .filter(fact -> fact.slot() == slot && !fact.holds())
+        .findFirst()
+        .orElseThrow();
   }
 }
