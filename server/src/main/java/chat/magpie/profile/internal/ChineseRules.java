@@ -39,7 +39,7 @@ final class ChineseRules {
       return List.of();
     }
     Set<Claim> claims = new LinkedHashSet<>();
-    boolean mine = !OTHERS.matcher(before).find() || before.contains("，我");
+    boolean mine = before.isEmpty();
     String[] earlier = CLAUSE.split(ended(before), -1);
     String last = earlier[earlier.length - 1];
     String[] parts = CLAUSE.split(sentence, -1);
@@ -56,7 +56,7 @@ final class ChineseRules {
       String bare = IDLE.matcher(said).replaceFirst("");
       boolean verb = VERB_FIRST.matcher(bare).find();
       boolean others = OTHERS.matcher(said).find();
-      mine = !others && (said.contains("我") || (mine && (verb || i == 0)));
+      mine = !others && (bare.startsWith("我") || (mine && (verb || i == 0)));
       if (clause.length() < 3) {
         continue;
       }
