@@ -16,7 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +61,20 @@ class KnowledgeTest {
 
   private static JsonNode inventory() {
     return admin.get("/knowledge").body();
+  }
+
+  @AfterEach
+  void takeFilesOut() throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /// Until nothing is in the knowledge base but the product's own documentation.
+  private static void awaitOwnDocumentation() {
+    await().atMost(Duration.ofSeconds(20)).until(() -> inventory().path("documents").asInt() > 5);
   }
 
   @Test
@@ -171,17 +187,32 @@ class KnowledgeTest {
 
   @Test
   void whatNobodyKnowsIsSaidWithTheWayToConnectAModel() {
+    awaitOwnDocumentation();
     Told english = ask("Xylophone quokka brzeczyszczykiewicz?", "support-en");
     assertThat(english.sources()).isEmpty();
     assertThat(english.text()).contains("OPENAI_API_KEY");
     assertThat(english.reply().path("status").asText()).isEqualTo("done");
     Told chinese = ask("饕餮魑魅魍魉？", "support-zh");
     assertThat(chinese.sources()).isEmpty();
-    assertThat(chinese.text()).contains("OPENAI_API_KEY", "知识库");
+    assertThat(chinese.text()).contains("OPENAI_API_KEY", "知识文件夹");
+  }
+
+  @Test
+  void customersAreNeitherToldHowToSetTheServerUpNorOfItsDocumentation() throws IOException {
+    awaitOwnDocumentation();
+    Files.writeString(folder.resolve("returns.md"), "# Returns\n\nZeppelins go back by air.\n");
+    await()
+        .atMost(Duration.ofSeconds(15))
+        .untilAsserted(() -> {
+          Told told = ask("What is Last-Event-ID for?", "support-en");
+          assertThat(told.sources()).isEmpty();
+          assertThat(told.text()).contains("no answer").doesNotContain("OPENAI_API_KEY");
+        });
   }
 
   @Test
   void theProductKnowsItsOwnDocumentation() {
+    awaitOwnDocumentation();
     Told told = ask("What is Last-Event-ID for?", "support-en");
     assertThat(told.sources()).isNotEmpty();
     assertThat(told.text()).contains("Last-Event-ID");
@@ -189,6 +220,7 @@ class KnowledgeTest {
 
   @Test
   void anAnswerHasAReceiptAndIsRemembered() {
+    awaitOwnDocumentation();
     JsonNode accepted = guest.chat(Map.of("message", "What is Last-Event-ID for?"));
     try (SseReader reader = guest.stream(accepted.path("stream_url").asText(), null)) {
       reader.rest();
