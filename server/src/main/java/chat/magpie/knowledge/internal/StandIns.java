@@ -33,7 +33,7 @@ final class StandIns {
   private static final int LONG = 8;
 
   /// Words that are looked into, and stand-ins for each, at most: each look costs.
-  private static final int MOST_WORDS = 16;
+  private static final int MOST_WORDS = 6;
 
   private static final int MOST = 8;
 
