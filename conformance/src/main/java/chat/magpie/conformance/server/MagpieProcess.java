@@ -151,6 +151,12 @@ public final class MagpieProcess implements AutoCloseable {
         "The server was not ready in time; the last probe gave " + last + "\n" + output);
   }
 
+  /// Starts it anew after it was killed, with these set from now on.
+  public void restartWith(Map<String, String> more) {
+    environment.putAll(more);
+    restart();
+  }
+
   /// Starts it again in the same data folder, at the same address, and waits until it is ready.
   public void restart() {
     if (running().isAlive()) {
