@@ -36,7 +36,8 @@ public final class SoundAnalyzer extends Analyzer {
     public boolean incrementToken() throws IOException {
       while (input.incrementToken()) {
         if (type.type().equals(CJKBigramFilter.DOUBLE_TYPE)) {
-          term.setEmpty().append(Pinyin.of(term.toString()));
+          String sound = Pinyin.of(term.toString());
+          term.setEmpty().append(sound);
           return true;
         }
       }

@@ -139,7 +139,10 @@ final class TenantIndex implements AutoCloseable {
     written.add(new Field("head", passage.head(), TERMS));
     String all = passage.head() + "\n" + passage.text();
     written.add(new Field(StandIns.WORDS, all, TERMS));
-    written.add(new Field(StandIns.SOUNDS, all, SOUNDS));
+    if (!passage.questions().isEmpty()) {
+      // In long texts any two characters sound like some word.
+      written.add(new Field(StandIns.SOUNDS, passage.head(), SOUNDS));
+    }
     if (document.characterIds().isEmpty()) {
       written.add(new StringField(FOR_ALL, "", Field.Store.NO));
     }

@@ -42,6 +42,28 @@ class StandInsTest {
   }
 
   @Test
+  void homophonesOfQuestionsAreFoundWhereNothingElseIsShared() {
+    faq("account", "注销");
+    faq("title", "抬头");
+    index.put(
+        new IndexedDocument(
+            "t",
+            "page",
+            "1",
+            Set.of(),
+            new Splitter.Split("账号", List.of(new Splitter.Piece("", "注销之后不能恢复。", List.of())))));
+    index.refresh();
+    assertThat(search("柱销").all())
+        .extracting(one -> one.candidate().passage().document().documentId())
+        .startsWith("account");
+    assertThat(search("主肖").all())
+        .as("by sound alone, and of questions alone")
+        .extracting(one -> one.candidate().passage().document().documentId())
+        .containsExactly("account");
+    assertThat(search("主要").all()).isEmpty();
+  }
+
+  @Test
   void aWordThatSomebodyMentionsMeansItself() {
     faq("parsley", "How do I water the parsley?");
     faq("parsnip", "How do I water the parsnip?");
