@@ -19,6 +19,7 @@ import chat.magpie.knowledge.internal.JobRows.Work;
 import chat.magpie.sql.Database;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -79,12 +80,14 @@ final class Importer implements AutoCloseable {
     this.node = node;
   }
 
+  /// To be called before anything is handed in: what lies around then is left over.
   void start() {
+    List<Path> left = files.files();
     worker.start(() -> {
       AtomicBoolean resumed = new AtomicBoolean();
       while (!worker.stopping() && !resumed.get()) {
         worker.attempt(() -> {
-          resume();
+          resume(left);
           resumed.set(true);
         });
         worker.pause(resumed.get() ? Duration.ZERO : Duration.ofSeconds(1));
@@ -107,10 +110,10 @@ final class Importer implements AutoCloseable {
   }
 
   /// What this node had begun before it was stopped or died.
-  private void resume() {
+  private void resume(List<Path> left) {
     List<Work> open = database.read(sql -> JobRows.open(sql, node));
     extraction.clean();
-    files.clean(open.stream().map(work -> work.job().id()).collect(Collectors.toSet()));
+    files.clean(left, open.stream().map(work -> work.job().id()).collect(Collectors.toSet()));
     open.forEach(this::takeOver);
   }
 

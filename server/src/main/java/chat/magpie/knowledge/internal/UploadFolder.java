@@ -5,13 +5,17 @@ import chat.magpie.kernel.MagpieException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Files that were handed in and are not documents yet, each under the id of its job. What a crash
 /// has left is removed at the next start.
@@ -78,24 +82,24 @@ final class UploadFolder {
     delete(of(jobId));
   }
 
-  /// Removes what no job needs.
-  void clean(Set<String> jobs) {
+  /// What lies there now.
+  List<Path> files() {
     if (!Files.isDirectory(folder)) {
-      return;
+      return List.of();
     }
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-      for (Path file : files) {
-        String name = String.valueOf(file.getFileName());
-        boolean needed =
-            name.endsWith(".upload")
-                && jobs.contains(name.substring(0, name.length() - ".upload".length()));
-        if (!needed && Files.isRegularFile(file)) {
-          delete(file);
-        }
-      }
-    } catch (IOException e) {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, Files::isRegularFile)) {
+      files.forEach(found::add);
+    } catch (IOException | DirectoryIteratorException e) {
       LOG.log(System.Logger.Level.WARNING, "Left-over uploads stay: " + e);
     }
+    return found;
+  }
+
+  /// Removes those of these files that no job needs.
+  void clean(List<Path> files, Set<String> jobs) {
+    Set<Path> needed = jobs.stream().map(this::of).collect(Collectors.toSet());
+    files.stream().filter(file -> !needed.contains(file)).forEach(UploadFolder::delete);
   }
 
   private static void delete(Path file) {
