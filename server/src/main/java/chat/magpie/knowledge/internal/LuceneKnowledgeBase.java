@@ -24,11 +24,12 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /// A knowledge base in memory, built when it starts and kept equal to its folder by one background
-/// thread. A search that comes before the first look through the folder is over waits for it, one
-/// second at most.
+/// thread. A search that comes before the first look at all documents is over waits for it, ten
+/// seconds at most: an answer a little late after a start is better than none.
 public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
   private static final Logger LOG = Logger.getLogger(LuceneKnowledgeBase.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration END = Duration.ofSeconds(1);
 
   /// How long the rest of the server has the processors to itself at its start, unless somebody
   /// searches before.
@@ -79,7 +80,7 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
         Optional.of(stored));
   }
 
-  /// @param patience how long a search waits for the first look, and the end for the thread
+  /// @param patience how long a search waits for the first look
   LuceneKnowledgeBase(
       KnowledgeConfig config,
       Path folder,
@@ -178,7 +179,7 @@ public final class LuceneKnowledgeBase implements KnowledgeBase, AutoCloseable {
     news.release();
     wanted.countDown();
     try {
-      thread.join(patience);
+      thread.join(END);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
