@@ -20,6 +20,7 @@ public final class InMemoryLogStore implements LogStore {
   private final Set<String> forgotten = ConcurrentHashMap.newKeySet();
   private final Set<String> fenced = new HashSet<>();
   private boolean failing;
+  private int failingAppends;
   private boolean silent;
 
   @Override
@@ -36,7 +37,8 @@ public final class InMemoryLogStore implements LogStore {
   }
 
   private Outcome put(String replyId, LogEntry entry, boolean create) {
-    if (failing) {
+    if (failing || failingAppends > 0) {
+      failingAppends = Math.max(0, failingAppends - 1);
       return Outcome.FAILED;
     }
     if (fenced.contains(replyId)) {
@@ -112,6 +114,12 @@ public final class InMemoryLogStore implements LogStore {
   /// From now on every call fails, or works again.
   public synchronized void fail(boolean now) {
     failing = now;
+  }
+
+  /// Works again but for so many appends, as a store does that was full and has room now.
+  public synchronized void makeRoomAfter(int appends) {
+    failing = false;
+    failingAppends = appends;
   }
 
   /// From now on appends are not answered; when it speaks again, it first takes what it was sent,

@@ -330,7 +330,13 @@ final class RelayedReplyLog implements OwnedReplyLog {
     return 0;
   }
 
+  /// The first by itself: as long as the store fails it (it is full, say), nothing that is already
+  /// behind it on the way can get in after all and leave a hole.
   private boolean deliver(int from, int upTo) {
+    return send(from, from + 1) && (from + 1 == upTo || send(from + 1, upTo));
+  }
+
+  private boolean send(int from, int upTo) {
     var outcome = new java.util.concurrent.CompletableFuture<Boolean>();
     for (int i = from; i < upTo; i++) {
       boolean lastOne = i == upTo - 1;

@@ -124,6 +124,20 @@ class RelayedReplyLogsTest {
   }
 
   @Test
+  void aStoreThatGetsRoomInTheMiddleOfWhatItMissedHasNoHole() {
+    log.open(1, "node");
+    log.append(Kind.DELTA, "a");
+    store.fail(true);
+    for (String missed : List.of("b", "c", "d", "e", "f")) {
+      log.append(Kind.DELTA, missed);
+    }
+    store.makeRoomAfter(3);
+    storeHoldsWhatReadersSaw();
+    log.seal("done {}");
+    storeHoldsWhatReadersSaw();
+  }
+
+  @Test
   void aLogThatVanishedIsWrittenAgainWithTheSamePositions() {
     log.open(1, "node");
     log.append(Kind.DELTA, "a");
