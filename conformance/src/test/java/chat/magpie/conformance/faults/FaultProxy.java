@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /// A TCP link to one loopback port that can be made slow, thin, deaf or cut while it is in use.
 ///
@@ -171,8 +172,9 @@ public final class FaultProxy implements AutoCloseable {
       try {
         Socket near = server.accept();
         Thread.ofVirtual().start(() -> open(near));
-      } catch (IOException closed) {
-        return;
+      } catch (IOException e) {
+        // Closed, or out of file descriptors for a moment, with thousands that come back at once.
+        LockSupport.parkNanos(10_000_000);
       }
     }
   }
