@@ -21,7 +21,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Many at the same moment: messages, and readers that come back.
+/// Many at the same moment: messages, and readers that come back. Runs after all others, since it
+/// takes the whole machine; by name with `-Dtest=CrowdTest
+/// -Dsurefire.failIfNoSpecifiedTests=false`.
+@Tag("alone")
 @Tag("A-09")
 @Tag("A-12")
 @Tag("A-19")
