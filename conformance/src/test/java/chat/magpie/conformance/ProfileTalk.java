@@ -43,8 +43,6 @@ abstract class ProfileTalk {
     Map<String, String> settings = new HashMap<>(Shared.NO_LIMITS);
     settings.put("MAGPIE_PROFILE_DELAY", "500ms");
     settings.put("MAGPIE_PROFILE_LEARNER", "model");
-    // What a killed node was at is another's half a minute after this.
-    settings.put("MAGPIE_PROFILE_MODEL_TIMEOUT", "5s");
     deployment = Deployment.start(new Shape(Sql.POSTGRES, Relay.VOLATILE, 2), settings);
   }
 

@@ -363,6 +363,8 @@ class ProfileTest extends ProfileTalk {
     deployment.upstream().behave(Behaviour.DEFAULT.with("status", "500"));
     deployment.makeOlder(session, Duration.ofMinutes(31));
     soon().until(() -> asked(word) > 0);
+    // Else what the killed node is still at waits for the next look through all conversations.
+    soon().until(() -> !deployment.isBeingLearntFrom(session));
     assertThat(profile(there, here).path("facts")).isEmpty();
     assertThat(profile(there, here).path("pending").asLong()).isEqualTo(1);
 

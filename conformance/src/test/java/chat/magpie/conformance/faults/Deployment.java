@@ -445,6 +445,19 @@ public final class Deployment implements AutoCloseable {
     }
   }
 
+  /// Whether a node has its model learn from a conversation at the moment.
+  public boolean isBeingLearntFrom(String conversationId) {
+    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+        PreparedStatement claimed =
+            connection.prepareStatement(
+                "select 1 from profile_learnt where conversation_id = ? and claim is not null")) {
+      claimed.setString(1, conversationId);
+      return claimed.executeQuery().next();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /// What is stored now. Sets a conversation back in the database, as if all of it had been so much
   /// earlier; the server looks at it soon.
   public void makeOlder(String conversationId, Duration by) {
