@@ -22,8 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Many at the same moment: messages, and readers that come back. Runs after all others, since it
-/// takes the whole machine; by name with `-Dtest=CrowdTest
-/// -Dsurefire.failIfNoSpecifiedTests=false`.
+/// takes the whole machine; by name with `-Dtest=CrowdTest -DfailIfNoTests=false`.
 @Tag("alone")
 @Tag("A-09")
 @Tag("A-12")
